@@ -1,0 +1,1 @@
+//! Text → terms, for German and English.

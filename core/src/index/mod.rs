@@ -1,0 +1,4 @@
+//! Vectors and full text, over Lance.
+
+pub mod analysis;
+pub mod vectors;

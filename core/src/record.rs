@@ -1,0 +1,1 @@
+//! How an action gets on the record.

@@ -1,0 +1,1 @@
+//! The seams to storage, local and in memory.

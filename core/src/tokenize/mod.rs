@@ -1,0 +1,22 @@
+//! Tokens, counted by the embedding model's own tokenizer.
+
+use crate::Result;
+
+/// Splits text into the tokens of one model.
+///
+/// Implementations are functions of the text alone and may be called from many threads.
+pub trait Tokenizer: Send + Sync {
+    /// Token ids of `text` with the special tokens of the model around them, at most `max_tokens` in all: what does not fit
+    /// is cut from the end and the closing token kept.
+    fn encode(&self, text: &str, max_tokens: usize) -> Result<Vec<u32>>;
+
+    /// How many tokens `text` has, special tokens left out.
+    fn count(&self, text: &str) -> Result<usize>;
+
+    /// The end of each token of `text` as a byte offset, ascending, special tokens left out. White space belongs to the
+    /// token behind it. `count` is the length of this list.
+    fn token_ends(&self, text: &str) -> Result<Vec<u32>>;
+
+    /// How many special tokens `encode` adds.
+    fn special_tokens(&self) -> usize;
+}

@@ -1,0 +1,9 @@
+//! What several rooms share: spans, pages, documents, coverage.
+
+mod document;
+mod page;
+mod span;
+
+pub use document::{Coverage, DocumentRef, DocumentStatus, Language, PageCounts};
+pub use page::{Anchor, Block, BlockKind, Cell, GlyphRun, Layout, Origin, OriginRun, Page, PageStatus, Place};
+pub use span::{Segment, Span};
