@@ -19,12 +19,14 @@ pub trait Random: Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct System;
 
+#[allow(clippy::disallowed_methods, reason = "this is the place that the others are sent to")]
 impl Clock for System {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "this is the place that the others are sent to")]
 impl Random for System {
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system has random bytes");

@@ -1,14 +1,25 @@
 //! Beleg: answers from audit documents, with citations that are checked byte for byte.
+#![cfg_attr(all(feature = "model", feature = "lance", feature = "document"), doc = include_str!("../../README.md"))]
 
 pub mod chunk;
+#[cfg(all(feature = "document", feature = "onnx", feature = "lance"))]
+pub mod corpus;
+#[cfg(feature = "document")]
 pub mod document;
 pub mod embed;
 pub mod env;
 pub mod error;
+mod hex;
 pub mod index;
+#[cfg(feature = "model")]
+pub mod model;
 pub mod platform;
 pub mod record;
+#[cfg(feature = "lance")]
+pub mod retrieve;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tokenize;
 pub mod types;
 

@@ -4,14 +4,43 @@
 //! so that a document of any length needs the memory of one page. It runs in a worker process (`worker`) unless the
 //! host decides otherwise.
 
+mod archive;
+mod builder;
+mod charset;
+mod csv;
+mod detect;
+mod dispatch;
+mod docx;
+mod eml;
+mod guard;
+mod html;
+pub mod invariants;
+mod json;
 mod limits;
+mod markdown;
+mod names;
+mod ooxml;
+pub mod pdf;
+mod pptx;
+#[cfg(test)]
+mod testing;
+mod text;
+mod tree;
+pub mod worker;
+mod xlsx;
+mod xml;
+mod zip;
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub use crate::types::Notice;
 use crate::{Result, error::ErrorRecord, types::Page};
+pub use detect::detect;
+pub use dispatch::extract;
 pub use limits::Limits;
+pub use names::is_ignored;
 
 /// Names this version of all extractors together. Text that was extracted under one version stays addressable under it.
 /// Change it whenever the same bytes would give other pages.
@@ -90,13 +119,4 @@ pub struct Summary {
     /// followed, external relations, hidden sheets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
-}
-
-/// Something worth knowing about a document that is no failure.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Notice {
-    /// A stable code such as `ooxml.external_relation`.
-    pub code: String,
-    /// A sentence for people, without text of the document.
-    pub message: String,
 }

@@ -1,5 +1,13 @@
 //! Text → vectors.
 
+#[cfg(any(test, feature = "testing"))]
+mod fake;
+#[cfg(feature = "onnx")]
+pub mod onnx;
+
+#[cfg(any(test, feature = "testing"))]
+pub use fake::FakeModel;
+
 use std::sync::Arc;
 
 use crate::{Result, tokenize::Tokenizer};

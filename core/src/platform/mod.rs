@@ -1,1 +1,11 @@
 //! What depends on the operating system: locks, durable renames, rights of key files, limits of workers.
+
+#[cfg(feature = "onnx")]
+pub mod cache;
+mod durable;
+mod lock;
+#[cfg(feature = "document")]
+pub(crate) mod sandbox;
+
+pub use durable::{sync_dir, write_durably};
+pub use lock::FileLock;

@@ -1,1 +1,20 @@
 //! The seams to storage, local and in memory.
+//!
+//! [`Blobs`] holds whole objects under names; `Datasets` opens Lance datasets so that what they acknowledge is
+//! durable. Whoever brings another storage implements these and runs the conformance suite in `testing`.
+
+mod blobs;
+#[cfg(feature = "lance")]
+mod datasets;
+mod local;
+mod memory;
+mod pages;
+
+pub use blobs::{Blobs, Etag, Lock, LockHolder};
+#[cfg(feature = "lance")]
+pub(crate) use datasets::lance_error;
+#[cfg(feature = "lance")]
+pub use datasets::{CacheSizes, Datasets, session};
+pub use local::LocalBlobs;
+pub use memory::MemoryBlobs;
+pub use pages::{PageReader, PageWriter, text_name};

@@ -1,5 +1,21 @@
 //! Tokens, counted by the embedding model's own tokenizer.
 
+#[cfg(feature = "onnx")]
+mod hf;
+#[cfg(feature = "onnx")]
+mod open;
+#[cfg(feature = "onnx")]
+mod unigram;
+
+#[cfg(feature = "onnx")]
+pub use hf::HfTokenizer;
+#[cfg(feature = "onnx")]
+pub use open::{Opened, open, open_with_size};
+#[cfg(feature = "onnx")]
+use open::{unreadable, wrong_file};
+#[cfg(feature = "onnx")]
+pub use unigram::UnigramTokenizer;
+
 use crate::Result;
 
 /// Splits text into the tokens of one model.

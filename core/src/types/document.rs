@@ -1,4 +1,9 @@
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
+
+use crate::error::ErrorRecord;
 
 /// What identifies one version of one document in a corpus.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -7,7 +12,7 @@ pub struct DocumentRef {
     pub id: Uuid,
     /// The path relative to its root, in NFC, with `/`; `a.zip!/b.pdf` and `mail.eml!/scan.pdf` for parts.
     pub name: String,
-    /// SHA-256 of the original bytes, in lower-case hex.
+    /// SHA-256 of the original bytes, in lower-case hex; empty for a part whose bytes could not be had.
     pub sha256: String,
     /// 1 for the first bytes seen under the name, then counting.
     pub version: u32,
@@ -91,4 +96,83 @@ pub enum Language {
     /// Any other, or too little text to tell.
     #[default]
     Other,
+}
+
+/// Something worth knowing about a document that is no failure.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// A stable code such as `ooxml.external_relation`.
+    pub code: String,
+    /// A sentence for people, without text of the document.
+    pub message: String,
+}
+
+/// A page that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct UnreadPage {
+    /// 1-based.
+    pub page: u32,
+    /// `page.scanned`, or the code of the failure.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// All that a corpus keeps of one document beside its text.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct DocumentRecord {
+    /// Which document, in which version.
+    #[serde(flatten)]
+    pub document: DocumentRef,
+    /// Where it was ingested from: documents of one name from two roots are not the same.
+    pub root: String,
+    /// What became of it. [`DocumentStatus::Unchanged`] is never stored.
+    pub status: DocumentStatus,
+    /// What it is by its content: `pdf`, `xlsx`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The day it bears, by the host or by its own properties.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// What most of its text is written in.
+    #[serde(default)]
+    pub language: Language,
+    /// The host's labels, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Whom it concerns, as opaque ids of the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<String>,
+    /// The host's own data.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// Length of the original.
+    pub bytes: u64,
+    /// Its pages.
+    pub pages: PageCounts,
+    /// Chunks in the index.
+    pub chunks: u32,
+    /// The version of the extractors that read it.
+    pub extractor: String,
+    /// Why it could not be read, or not wholly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorRecord>,
+    /// Pages that could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadPage>,
+    /// What else is worth knowing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// When this version was ingested.
+    pub ingested: Timestamp,
+}
+
+impl DocumentRecord {
+    /// Whether any of its text can be found.
+    pub fn is_searchable(&self) -> bool {
+        matches!(self.status, DocumentStatus::New | DocumentStatus::Updated | DocumentStatus::Partial)
+    }
 }

@@ -4,6 +4,6 @@ mod document;
 mod page;
 mod span;
 
-pub use document::{Coverage, DocumentRef, DocumentStatus, Language, PageCounts};
+pub use document::{Coverage, DocumentRecord, DocumentRef, DocumentStatus, Language, Notice, PageCounts, UnreadPage};
 pub use page::{Anchor, Block, BlockKind, Cell, GlyphRun, Layout, Origin, OriginRun, Page, PageStatus, Place};
 pub use span::{Segment, Span};

@@ -260,6 +260,32 @@ impl Page {
             })
     }
 
+    /// Where a reader finds `span` in the original, whose format is `format`.
+    pub fn place(&self, span: Span, format: Option<&str>) -> Place {
+        let block = self.blocks.iter().find(|block| block.span.intersection(span).is_some());
+        let touched = || block.iter().flat_map(|block| &block.cells).filter(|cell| cell.span.intersection(span).is_some());
+        let columns = (touched().map(|cell| cell.column).min(), touched().map(|cell| cell.column).max());
+        match (format, block.and_then(|block| block.anchor.as_ref())) {
+            (Some("pptx"), None) => Place::Slide { slide: self.number },
+            (_, Some(Anchor::Part(part))) => Place::Part { part: part.clone() },
+            (_, Some(Anchor::Paragraph(paragraph))) => Place::Paragraph { paragraph: *paragraph },
+            (Some("xlsx"), Some(Anchor::Row(row))) => {
+                let name = |column| format!("{}{row}", column_name(column));
+                let cells = match columns {
+                    (Some(first), Some(last)) if first < last => format!("{}:{}", name(first), name(last)),
+                    (Some(only), _) => name(only),
+                    _ => row.to_string(),
+                };
+                Place::Cell { sheet: self.name.clone().unwrap_or_default(), cells }
+            }
+            (_, Some(Anchor::Row(row))) => {
+                let column = columns.0.filter(|first| Some(*first) == columns.1).map(|column| column + 1);
+                Place::Row { row: *row, column }
+            }
+            _ => Place::Page { page: self.number, label: self.name.clone() },
+        }
+    }
+
     /// How the text of `span` came into the document: the least trustworthy origin that occurs in it.
     pub fn origin(&self, span: Span) -> Origin {
         let rank = |origin| match origin {
@@ -275,6 +301,16 @@ impl Page {
             .max_by_key(|origin| rank(*origin))
             .unwrap_or_default()
     }
+}
+
+/// The letters of a 0-based column: `A`, `Z`, `AA`.
+fn column_name(column: u32) -> String {
+    let (mut letters, mut rest) = (Vec::new(), u64::from(column) + 1);
+    while rest > 0 {
+        letters.push(b'A' + ((rest - 1) % 26) as u8);
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
 }
 
 /// Appends `text` with each run of white space as one space, none at the start.
@@ -319,6 +355,11 @@ mod tests {
         assert_eq!(page.reading_text(Span::new(0, page.text.len())), "Die Rückstellungen sind hoch.");
         assert_eq!(page.reading_text(Span::new(4, 10)), "Rück");
         assert_eq!(page.reading_text(Span::new(10, 22)), "stellungen");
+    }
+
+    #[test]
+    fn columns_are_named_as_a_sheet_names_them() {
+        assert_eq!([0, 25, 26, 701, 702, 16383].map(column_name), ["A", "Z", "AA", "ZZ", "AAA", "XFD"]);
     }
 
     #[test]

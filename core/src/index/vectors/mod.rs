@@ -1,1 +1,22 @@
 //! Exact nearest neighbours in memory.
+//!
+//! [`VectorSet`] holds a corpus's vectors as 8-bit codes with one scale a vector, and a 1-bit sketch of each. Few permitted
+//! rows are compared with the query by their 8-bit codes, all of them; many go through a cascade: the sketches choose some
+//! hundred candidates, their 8-bit codes rank them. The caller may score the best again with the stored `f32` vectors.
+//! [`SentenceCodes`] packs the 8-bit codes of a chunk's sentences into one value of a binary column.
+
+mod bitmap;
+mod centring;
+mod codes;
+mod kernels;
+mod sentences;
+mod set;
+mod sketch;
+#[cfg(test)]
+mod tests;
+
+pub use bitmap::Bitmap;
+pub use centring::{Centring, Means, dot};
+pub use codes::Query;
+pub use sentences::{SentenceBuilder, SentenceCodes};
+pub use set::VectorSet;

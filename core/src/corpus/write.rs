@@ -1,0 +1,170 @@
+//! One change to the index at a time, published as a whole.
+
+use super::Corpus;
+use crate::{
+    Error, ErrorKind, Result,
+    index::{
+        IndexWriter,
+        chunks::ChunkRow,
+        versions::{self, IndexVersion},
+    },
+    record::{Action, Content, Ending, Entry, RecordedDocument},
+    store::Lock,
+    types::DocumentRecord,
+};
+
+/// Holds the index lock and writes versions.
+pub(super) struct Writer {
+    corpus: Corpus,
+    index: IndexWriter,
+    _lock: Lock,
+}
+
+/// What one version changes.
+pub(super) struct Change {
+    /// `ingest`, `delete`, `rebuild`.
+    pub(super) operation: &'static str,
+    /// The same for the record.
+    pub(super) action: Action,
+    /// Documents that come, or come in another form.
+    pub(super) added: Vec<DocumentRecord>,
+    /// Their chunks.
+    pub(super) rows: Vec<ChunkRow>,
+    /// Documents that go, or are replaced.
+    pub(super) removed: Vec<DocumentRecord>,
+    /// Documents that are still to come.
+    pub(super) pending: u32,
+    /// Whether it is the last one for now, which brings the index into its final form.
+    pub(super) settle: bool,
+}
+
+impl Writer {
+    /// Takes the lock, and takes back or publishes what the writer before left behind.
+    pub(super) async fn begin(corpus: &Corpus, operation: &str) -> Result<Self> {
+        let lock = corpus.lock(operation).await?;
+        corpus.recover().await?;
+        corpus.refresh().await?;
+        let published = corpus.0.snapshot.read().await.version.clone();
+        let index = IndexWriter::open(corpus.0.datasets.clone(), published.as_ref(), corpus.made_with()).await?;
+        Ok(Self { corpus: corpus.clone(), index, _lock: lock })
+    }
+
+    /// The same, for an index that is written beside the published one.
+    pub(super) async fn begin_beside(corpus: &Corpus) -> Result<Option<Self>> {
+        let lock = corpus.lock("rebuild").await?;
+        corpus.recover().await?;
+        let Some(published) = versions::newest(corpus.0.blobs.as_ref(), None).await? else { return Ok(None) };
+        let mut index = IndexWriter::beside(corpus.0.datasets.clone(), &published, corpus.made_with());
+        index.keep_catalog(&published).await?;
+        Ok(Some(Self { corpus: corpus.clone(), index, _lock: lock }))
+    }
+
+    /// The documents of the catalog that it continues.
+    pub(super) async fn documents(&self) -> Result<Vec<DocumentRecord>> {
+        self.index.documents().await
+    }
+
+    /// Adds rows that the next [`Writer::commit`] publishes.
+    pub(super) async fn add_rows(&mut self, rows: &[ChunkRow]) -> Result<()> {
+        self.index.add(&[], rows).await
+    }
+
+    /// Makes a change and publishes it: intent on record, rows durable, prepared, outcome on record, published.
+    pub(super) async fn commit(&mut self, change: Change) -> Result<Option<IndexVersion>> {
+        let corpus = self.corpus.clone();
+        let shared = &corpus.0;
+        let inner = &shared.engine.0;
+        let (clock, random, recorder) = (inner.clock.as_ref(), inner.random.as_ref(), inner.recorder.as_ref());
+        let intent = Entry::intent(clock, random, &shared.actor, change.action)
+            .count("added", change.added.len() as u64)
+            .count("removed", change.removed.len() as u64)
+            .payload("added", recorded(&change.added))
+            .payload("removed", recorded(&change.removed));
+        let intent_id = intent.id;
+        recorder.record(intent).await?;
+
+        let written = self.write(&change, intent_id).await;
+        let ending = if written.is_ok() { Ending::Complete } else { Ending::Failed };
+        let mut outcome = Entry::outcome(clock, random, &shared.actor, change.action, ending).refers_to(intent_id);
+        if let Ok(Some(version)) = &written {
+            outcome = outcome
+                .version("index_version", version.n)
+                .count("chunks", change.rows.len() as u64)
+                .payload("documents", recorded(&change.added));
+        }
+        let on_record = recorder.record(outcome).await;
+        let version = match (written, on_record) {
+            (Ok(version), Ok(_)) => version,
+            // The record comes first: without its outcome nothing is published.
+            (_, Err(error)) | (Err(error), _) => return Err(error),
+        };
+        if let Some(version) = &version {
+            versions::publish(shared.blobs.as_ref(), version).await?;
+            self.index.published(version);
+        }
+        Ok(version)
+    }
+
+    async fn write(&mut self, change: &Change, intent: uuid::Uuid) -> Result<Option<IndexVersion>> {
+        let ids = |records: &[DocumentRecord]| {
+            records.iter().map(|record| (record.document.id, record.document.version)).collect::<Vec<_>>()
+        };
+        self.index.remove(&ids(&change.removed)).await?;
+        self.index.add(&change.added, &change.rows).await?;
+        if change.settle {
+            self.index.settle().await?;
+        }
+        let created = self.corpus.0.engine.0.clock.now();
+        let version =
+            self.index.version(change.operation, intent, created, ids(&change.added), ids(&change.removed), change.pending);
+        if let Some(version) = &version {
+            versions::prepare(self.corpus.0.blobs.as_ref(), version).await?;
+        }
+        Ok(version)
+    }
+}
+
+fn recorded(records: &[DocumentRecord]) -> Content {
+    let document = |record: &DocumentRecord| RecordedDocument {
+        id: record.document.id,
+        version: record.document.version,
+        name: record.document.name.clone(),
+        sha256: record.document.sha256.clone(),
+        status: record.status,
+        pages: record.pages,
+        extractor: record.extractor.clone(),
+    };
+    Content::Documents(records.iter().map(document).collect())
+}
+
+impl Corpus {
+    /// Settles what a writer that died left behind: what has its outcome on record is published, anything else is put on
+    /// record as aborted. Only for the holder of the index lock.
+    async fn recover(&self) -> Result<()> {
+        let shared = &self.0;
+        let blobs = shared.blobs.as_ref();
+        let next = versions::newest(blobs, None).await?.map_or(1, |version| version.n + 1);
+        // A writer that died right behind its publication leaves what it had prepared.
+        versions::discard(blobs, next - 1).await?;
+        let Some(prepared) = versions::read_prepared(blobs, next).await? else { return Ok(()) };
+        let inner = &shared.engine.0;
+        if inner.recorder.outcome(prepared.intent).await? == Some(true) {
+            return versions::publish(blobs, &prepared).await;
+        }
+        let action = match prepared.operation.as_str() {
+            "ingest" => Action::Ingest,
+            "delete" => Action::Delete,
+            "rebuild" => Action::IndexBuild,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Corrupt,
+                    "corpus.unknown_operation",
+                    "a prepared version names an unknown operation",
+                ));
+            }
+        };
+        let outcome = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), &shared.actor, action, Ending::Aborted);
+        inner.recorder.record(outcome.refers_to(prepared.intent)).await?;
+        versions::discard(blobs, next).await.map(drop)
+    }
+}

@@ -1,0 +1,168 @@
+//! An embedding model for tests: no weights, no files, the same everywhere.
+
+use std::sync::Arc;
+
+use super::EmbeddingModel;
+use crate::{Result, tokenize::Tokenizer};
+
+/// Hashes each lower-case word into a vector: texts that share words are near each other, others are not.
+#[derive(Debug, Clone)]
+pub struct FakeModel {
+    identity: String,
+    dimensions: usize,
+    max_tokens: usize,
+}
+
+impl FakeModel {
+    /// A model with vectors of `dimensions` values (at least 1).
+    pub fn new(dimensions: usize) -> Self {
+        let dimensions = dimensions.max(1);
+        Self { identity: format!("{dimensions:064x}"), dimensions, max_tokens: 510 }
+    }
+
+    /// The same with another budget for a passage.
+    #[must_use]
+    pub fn with_max_tokens(mut self, max_tokens: usize) -> Self {
+        self.max_tokens = max_tokens;
+        self
+    }
+
+    /// The same under another identity: for tests that must be refused.
+    #[must_use]
+    pub fn with_identity(mut self, identity: impl Into<String>) -> Self {
+        self.identity = identity.into();
+        self
+    }
+
+    fn embed(&self, text: &str) -> Vec<f32> {
+        let mut vector = vec![0.0f32; self.dimensions];
+        // A little of one direction in all, so that a text without words has a length too.
+        vector[0] = 0.01;
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            let hash = fnv1a(word.to_lowercase().as_bytes());
+            for part in [hash, hash >> 32] {
+                let at = (part as u32 >> 1) as usize % self.dimensions;
+                vector[at] += if part & 1 == 0 { 1.0 } else { -1.0 };
+            }
+        }
+        let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+        if length == 0.0 {
+            vector[0] = 1.0;
+        } else {
+            vector.iter_mut().for_each(|value| *value /= length);
+        }
+        vector
+    }
+}
+
+impl Default for FakeModel {
+    /// 64 dimensions.
+    fn default() -> Self {
+        Self::new(64)
+    }
+}
+
+impl EmbeddingModel for FakeModel {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn name(&self) -> &str {
+        "fake"
+    }
+
+    fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    fn tokenizer(&self) -> Arc<dyn Tokenizer> {
+        Arc::new(WordTokenizer)
+    }
+
+    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+        Ok(texts.iter().map(|text| self.embed(text)).collect())
+    }
+
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        Ok(self.embed(text))
+    }
+}
+
+/// A token is a run of letters and digits, or one other character that is no white space. One special token on each side.
+#[derive(Debug, Clone, Copy, Default)]
+struct WordTokenizer;
+
+impl Tokenizer for WordTokenizer {
+    fn encode(&self, text: &str, max_tokens: usize) -> Result<Vec<u32>> {
+        let mut start = 0;
+        let content = self.token_ends(text)?.into_iter().take(max_tokens.saturating_sub(2)).map(|end| {
+            let token = text[start..end as usize].trim_start();
+            start = end as usize;
+            // 0 and 1 are the special tokens.
+            2 + fnv1a(token.as_bytes()) as u32 % 30_000
+        });
+        let content: Vec<u32> = content.collect();
+        Ok([&[0], content.as_slice(), &[1]].concat())
+    }
+
+    fn count(&self, text: &str) -> Result<usize> {
+        Ok(self.token_ends(text)?.len())
+    }
+
+    fn token_ends(&self, text: &str) -> Result<Vec<u32>> {
+        let mut ends: Vec<u32> = Vec::new();
+        let mut in_word = false;
+        for (at, c) in text.char_indices() {
+            let end = (at + c.len_utf8()) as u32;
+            match ends.last_mut() {
+                _ if c.is_whitespace() => {}
+                Some(last) if in_word && c.is_alphanumeric() => *last = end,
+                _ => ends.push(end),
+            }
+            in_word = c.is_alphanumeric();
+        }
+        Ok(ends)
+    }
+
+    fn special_tokens(&self) -> usize {
+        2
+    }
+}
+
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cosine(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn texts_that_share_words_are_nearer() {
+        let model = FakeModel::default();
+        let query = model.embed_query("Rückstellungen für Pensionen").unwrap();
+        let texts = model.embed_passages(&["Die Rückstellungen für Pensionen stiegen.", "Der Umsatz fiel."]).unwrap();
+        assert!(cosine(&query, &texts[0]) > cosine(&query, &texts[1]) + 0.3);
+        for vector in [&query, &texts[0], &model.embed("")] {
+            assert!((cosine(vector, vector) - 1.0).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn its_tokens_are_words_and_signs() {
+        let text = "Gewinn:  4,2 Mio.";
+        let ends = WordTokenizer.token_ends(text).unwrap();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let tokens: Vec<_> = starts.zip(&ends).map(|(start, end)| text[start as usize..*end as usize].trim()).collect();
+        assert_eq!(tokens, ["Gewinn", ":", "4", ",", "2", "Mio", "."]);
+        assert_eq!(WordTokenizer.encode(text, 5).unwrap().len(), 5);
+    }
+}

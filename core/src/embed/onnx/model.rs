@@ -1,0 +1,258 @@
+//! [`OnnxModel`]: a folder made into an [`EmbeddingModel`].
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use super::{ModelConfig, identity, pooling::pool, runtime, session::SharedSession};
+use crate::{
+    Error, ErrorKind, Result,
+    embed::EmbeddingModel,
+    tokenize::{self, Tokenizer},
+};
+
+/// How a model is run.
+#[derive(Debug, Clone, Default)]
+pub struct OnnxOptions {
+    /// Runs at once, one thread each; 0 for as many as the machine has threads.
+    pub threads: usize,
+    /// The ONNX Runtime library; without it the one that [`super::library::find`] finds.
+    pub runtime: Option<PathBuf>,
+}
+
+/// A sentence-embedding model in ONNX Runtime.
+///
+/// Weights are loaded once, however many threads run. Vectors always have length 1, whether or not the model's own
+/// configuration asks for that: they are compared by cosine.
+pub struct OnnxModel {
+    config: ModelConfig,
+    identity: String,
+    dimensions: usize,
+    max_passage_tokens: usize,
+    tokenizer: Arc<dyn Tokenizer>,
+    session: SharedSession,
+    runs: Runs,
+}
+
+impl OnnxModel {
+    /// Opens the model in `folder` and embeds one word with it, so that what is wrong with it is said here.
+    ///
+    /// # Errors
+    /// Those of [`ModelConfig::read`]; `model.wrong_file`, `model.identity_mismatch`, `model.dimension_mismatch`,
+    /// `model.tokenizer_mismatch`; `onnx.runtime_missing` and its neighbours when there is no usable ONNX Runtime.
+    pub fn open(folder: impl AsRef<Path>, options: &OnnxOptions) -> Result<Self> {
+        let folder = folder.as_ref();
+        let config = ModelConfig::read(folder)?;
+        let library = match &options.runtime {
+            Some(library) => library.clone(),
+            None => super::library::find()?,
+        };
+        let environment = runtime::load(&library)?;
+        // Digest, vocabulary and weights are read side by side.
+        let (weights, opened, session) = std::thread::scope(|scope| {
+            let weights = scope.spawn(|| identity::weights(&config.graph));
+            let opened = scope.spawn(|| tokenize::open_with_size(&config.tokenizer));
+            let session = SharedSession::open(&environment, &config.graph);
+            (joined(weights), joined(opened), session)
+        });
+        let (weights, opened, session) = (weights?, opened?, session?);
+        let identity = identity::identity(&config, weights, opened.digest);
+        if let Some(stated) = config.identity.as_ref().filter(|stated| **stated != identity) {
+            return Err(Error::new(
+                ErrorKind::Environment,
+                "model.identity_mismatch",
+                "the model folder holds other files than beleg-model.json says",
+            )
+            .with("path", folder.display().to_string())
+            .with("stated", stated)
+            .with("found", &identity)
+            .with_hint("run `beleg model fetch`, or copy the folder again from where the model came from"));
+        }
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let mut this = Self {
+            max_passage_tokens: 0,
+            identity,
+            dimensions: 0,
+            tokenizer: opened.tokenizer,
+            session,
+            runs: Runs { free: Mutex::new(threads), returned: Condvar::new(), all: threads },
+            config,
+        };
+        this.check(folder, opened.vocabulary_size)?;
+        let special = this.tokenizer.special_tokens();
+        let prefix = this.tokenizer.count(&this.config.passage_prefix)?;
+        this.max_passage_tokens = this.config.max_tokens.saturating_sub(special + prefix).max(1);
+        Ok(this)
+    }
+
+    /// What its folder says.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// Runs at once at most.
+    pub fn threads(&self) -> usize {
+        self.runs.all
+    }
+
+    /// A run with the vocabulary's last id, and one with a word.
+    fn check(&mut self, folder: &Path, vocabulary_size: usize) -> Result<()> {
+        let copy_again = "copy the whole model folder again from where the model came from";
+        let path = folder.display().to_string();
+        let last = vocabulary_size.saturating_sub(1) as u32;
+        if let Err(error) = self.session.run(&[last]) {
+            return Err(Error::new(
+                ErrorKind::Environment,
+                "model.tokenizer_mismatch",
+                "model.onnx does not take the tokens of tokenizer.json: they are of different models",
+            )
+            .with("path", path)
+            .with("tokens", vocabulary_size.to_string())
+            .with_hint(copy_again)
+            .with_source(error));
+        }
+        let ids = self.tokenizer.encode("Beleg", self.config.max_tokens)?;
+        self.dimensions = self.session.run(&ids)?.dimensions;
+        match self.config.dimensions {
+            Some(stated) if stated != self.dimensions => Err(Error::new(
+                ErrorKind::Environment,
+                "model.dimension_mismatch",
+                "config.json and model.onnx are of different models",
+            )
+            .with("path", path)
+            .with("stated", stated.to_string())
+            .with("found", self.dimensions.to_string())
+            .with_hint(copy_again)),
+            _ => Ok(()),
+        }
+    }
+
+    fn embed(&self, prefix: &str, text: &str) -> Result<Vec<f32>> {
+        let ids = if prefix.is_empty() {
+            self.tokenizer.encode(text, self.config.max_tokens)?
+        } else {
+            self.tokenizer.encode(&[prefix, text].concat(), self.config.max_tokens)?
+        };
+        let output = self.session.run(&ids)?;
+        if output.dimensions != self.dimensions {
+            return Err(Error::new(ErrorKind::Environment, "model.wrong_file", "the model's vectors differ in length"));
+        }
+        let pooling = if output.pooled { super::Pooling::Cls } else { self.config.pooling };
+        pool(&output.values, output.dimensions, pooling).ok_or_else(|| {
+            Error::new(ErrorKind::Environment, "model.no_vector", "the model gave no usable vector for a text")
+                .with("model", &self.config.name)
+                .with_hint("the model's weights may be damaged: run `beleg model fetch`, or copy them again")
+        })
+    }
+}
+
+impl EmbeddingModel for OnnxModel {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    fn max_tokens(&self) -> usize {
+        self.max_passage_tokens
+    }
+
+    fn tokenizer(&self) -> Arc<dyn Tokenizer> {
+        Arc::clone(&self.tokenizer)
+    }
+
+    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+        // Longest first, so that no thread is left alone with a long text at the end.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|text| std::cmp::Reverse(texts[*text].len()));
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = || {
+            let mut done = Vec::new();
+            while !failed.load(Ordering::Relaxed) {
+                let Some(&text) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let _run = self.runs.take();
+                match self.embed(&self.config.passage_prefix, texts[text]) {
+                    Ok(vector) => done.push((text, vector)),
+                    Err(error) => {
+                        failed.store(true, Ordering::Relaxed);
+                        return Err(error);
+                    }
+                }
+            }
+            Ok(done)
+        };
+        let helpers = self.runs.all.min(texts.len()).saturating_sub(1);
+        let parts = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..helpers).map(|_| scope.spawn(work)).collect();
+            let mut parts = vec![work()];
+            parts.extend(threads.into_iter().map(joined));
+            parts
+        });
+        let mut vectors = vec![Vec::new(); texts.len()];
+        for part in parts {
+            for (text, vector) in part? {
+                vectors[text] = vector;
+            }
+        }
+        Ok(vectors)
+    }
+
+    /// Does not wait for passages that are being embedded: a question is answered beside an ingest.
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed(&self.config.query_prefix, text)
+    }
+}
+
+impl std::fmt::Debug for OnnxModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnnxModel").field("config", &self.config).field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+/// The runs that may go on at once, over all callers.
+struct Runs {
+    free: Mutex<usize>,
+    returned: Condvar,
+    all: usize,
+}
+
+struct Run<'a>(&'a Runs);
+
+impl Runs {
+    fn take(&self) -> Run<'_> {
+        let mut free = self.returned.wait_while(self.lock(), |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        Run(self)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() += 1;
+        self.0.returned.notify_one();
+    }
+}
+
+/// The result of a thread of ours; a panic in it is an error here.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread
+        .join()
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "embed.panicked", "a thread of the embedding model failed")))
+}

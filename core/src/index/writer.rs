@@ -1,0 +1,201 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lance::{
+    Dataset,
+    dataset::optimize::{CompactionOptions, compact_files},
+    index::DatasetIndexExt,
+};
+use lance_index::{IndexType, optimize::OptimizeOptions, scalar::InvertedIndexParams};
+use uuid::Uuid;
+
+use super::{
+    catalog,
+    chunks::{self, ChunkRow},
+    versions::{DatasetVersion, DatasetVersions, IndexVersion, MadeWith},
+};
+use crate::{
+    Result,
+    store::{Datasets, lance_error},
+    types::DocumentRecord,
+};
+
+/// Rows without an entry in the full-text index that a search may have to read one by one.
+const UNINDEXED_ROWS: usize = 4_000;
+/// More fragments than this are joined when an ingest ends.
+const FRAGMENTS: usize = 64;
+/// Document keys in one condition.
+const KEYS: usize = 500;
+
+/// Writes the datasets of an index. Whoever has one holds the index lock.
+///
+/// What it wrote is invisible until [`IndexWriter::version`] is published.
+pub struct IndexWriter {
+    datasets: Datasets,
+    catalog: Option<Dataset>,
+    chunks: Option<Dataset>,
+    chunks_path: String,
+    published: u64,
+    made_with: MadeWith,
+    unindexed: usize,
+}
+
+impl IndexWriter {
+    /// Continues after `published`. Whatever a writer before this one left behind unpublished is taken back first.
+    pub async fn open(datasets: Datasets, published: Option<&IndexVersion>, made_with: MadeWith) -> Result<Self> {
+        let (mut catalog, mut chunks) = (None, None);
+        let mut chunks_path = "index/chunks-1".to_owned();
+        if let Some(version) = published {
+            catalog = Some(take_back(&datasets, &version.datasets.catalog).await?);
+            if let Some(at) = &version.datasets.chunks {
+                chunks = Some(take_back(&datasets, at).await?);
+                chunks_path.clone_from(&at.path);
+            }
+        }
+        Ok(Self {
+            datasets,
+            catalog,
+            chunks,
+            chunks_path,
+            published: published.map_or(0, |version| version.n),
+            made_with,
+            unindexed: UNINDEXED_ROWS,
+        })
+    }
+
+    /// Starts an index of its own beside the published one, for a rebuild: all rows are to be written anew.
+    pub fn beside(datasets: Datasets, published: &IndexVersion, made_with: MadeWith) -> Self {
+        let chunks_path = format!("index/chunks-{}", published.n + 1);
+        Self { datasets, catalog: None, chunks: None, chunks_path, published: published.n, made_with, unindexed: 0 }
+    }
+
+    /// Removes the rows of document versions.
+    pub async fn remove(&mut self, gone: &[(Uuid, u32)]) -> Result<()> {
+        for part in gone.chunks(KEYS) {
+            if let Some(catalog) = &mut self.catalog {
+                let ids: Vec<_> = part.iter().map(|(id, version)| format!("(id = '{id}' AND version = {version})")).collect();
+                catalog.delete(&ids.join(" OR ")).await.map_err(|error| lance_error(error, "delete documents"))?;
+            }
+            if let Some(chunks) = &mut self.chunks {
+                let keys: Vec<_> = part.iter().map(|(id, version)| format!("'{}'", chunks::key(*id, *version))).collect();
+                chunks
+                    .delete(&format!("document IN ({})", keys.join(", ")))
+                    .await
+                    .map_err(|error| lance_error(error, "delete chunks"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds documents and their chunks.
+    pub async fn add(&mut self, records: &[DocumentRecord], rows: &[ChunkRow]) -> Result<()> {
+        if !rows.is_empty() {
+            let batch = chunks::batch(rows, self.made_with.dimensions as usize)?;
+            self.chunks = Some(match &self.chunks {
+                Some(dataset) => self.datasets.append(dataset, vec![batch]).await?,
+                None => self.datasets.create(&self.chunks_path, batch).await?,
+            });
+            self.unindexed += rows.len();
+        }
+        if !records.is_empty() {
+            let batch = catalog::batch(records)?;
+            self.catalog = Some(match &self.catalog {
+                Some(dataset) => self.datasets.append(dataset, vec![batch]).await?,
+                None => self.datasets.create(catalog::PATH, batch).await?,
+            });
+        }
+        if self.unindexed >= UNINDEXED_ROWS {
+            self.index_text().await?;
+        }
+        Ok(())
+    }
+
+    /// Brings the full-text index up to date and joins small fragments: what the end of an ingest is for.
+    pub async fn settle(&mut self) -> Result<()> {
+        for dataset in [&mut self.chunks, &mut self.catalog].into_iter().flatten() {
+            if dataset.count_fragments() > FRAGMENTS {
+                let options = CompactionOptions { num_threads: Some(1), ..CompactionOptions::default() };
+                compact_files(dataset, options, None).await.map_err(|error| lance_error(error, "compact a dataset"))?;
+            }
+        }
+        self.index_text().await
+    }
+
+    async fn index_text(&mut self) -> Result<()> {
+        let Some(dataset) = &mut self.chunks else { return Ok(()) };
+        let failed = |error| lance_error(error, "build the full-text index");
+        if dataset.load_indices().await.map_err(failed)?.is_empty() {
+            // The column holds terms that are analysed already: they are to be taken as they are.
+            let params = InvertedIndexParams::new("whitespace".into(), lance_index::scalar::inverted::Language::English)
+                .lower_case(false)
+                .stem(false)
+                .remove_stop_words(false)
+                .ascii_folding(false)
+                .max_token_length(None)
+                .with_position(false);
+            dataset.create_index(&["terms"], IndexType::Inverted, Some("terms".into()), &params, true).await.map_err(failed)?;
+        } else if self.unindexed > 0 {
+            dataset.optimize_indices(&OptimizeOptions::append()).await.map_err(failed)?;
+        }
+        self.unindexed = 0;
+        Ok(())
+    }
+
+    /// What is written by now, as the version to publish next.
+    pub fn version(
+        &self,
+        operation: &str,
+        intent: Uuid,
+        created: Timestamp,
+        added: Vec<(Uuid, u32)>,
+        removed: Vec<(Uuid, u32)>,
+        pending: u32,
+    ) -> Option<IndexVersion> {
+        let at = |path: &str, dataset: &Dataset| DatasetVersion { path: path.to_owned(), version: dataset.version_id() };
+        Some(IndexVersion {
+            n: self.published + 1,
+            operation: operation.to_owned(),
+            intent,
+            created,
+            datasets: DatasetVersions {
+                catalog: at(catalog::PATH, self.catalog.as_ref()?),
+                chunks: self.chunks.as_ref().map(|dataset| at(&self.chunks_path, dataset)),
+            },
+            added,
+            removed,
+            pending,
+            made_with: self.made_with.clone(),
+        })
+    }
+
+    /// Goes on after `version` was published.
+    pub fn published(&mut self, version: &IndexVersion) {
+        self.published = version.n;
+    }
+
+    /// The documents of its catalog.
+    pub async fn documents(&self) -> Result<Vec<DocumentRecord>> {
+        match &self.catalog {
+            Some(dataset) => catalog::read(dataset).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes the published catalog over into a rebuild, which changes chunks alone.
+    pub async fn keep_catalog(&mut self, published: &IndexVersion) -> Result<()> {
+        self.catalog = Some(take_back(&self.datasets, &published.datasets.catalog).await?);
+        Ok(())
+    }
+}
+
+/// The dataset at its published version: newer ones that nobody published are undone by a version that equals it.
+async fn take_back(datasets: &Datasets, at: &DatasetVersion) -> Result<Dataset> {
+    let published = datasets.open(&at.path, at.version).await?;
+    let latest = datasets.latest(&at.path).await?.map_or(at.version, |latest| latest.version_id());
+    if latest == at.version {
+        return Ok(Arc::unwrap_or_clone(published));
+    }
+    let mut dataset = Arc::unwrap_or_clone(published);
+    dataset.restore().await.map_err(|error| lance_error(error, "take back what was not published"))?;
+    Ok(dataset)
+}

@@ -1,0 +1,65 @@
+use std::sync::LazyLock;
+
+use crate::index::vectors::Centring;
+
+/// What was measured of an embedding model: how its cosines are to be read.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The identity of the model that it was measured with.
+    pub model_identity: String,
+    /// How vectors are centred.
+    pub centring: Option<Centring>,
+    /// How signals add up to a score.
+    pub weights: Weights,
+    /// When nothing is relevant enough; a model without it refuses nothing.
+    pub refusal: Option<Refusal>,
+}
+
+/// How signals add up: `score = (chunk + sentence) / 2 + coverage · weight`.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Of the coverage of the question's words, where question and text are of one language.
+    pub coverage: f32,
+    /// Of the same, across languages.
+    pub coverage_across: f32,
+    /// What text in another language than the question's gets instead: text in its own always has some of its words.
+    pub across: f32,
+    /// Of the coverage of one sentence, when the one to quote is chosen.
+    pub quote_coverage: f32,
+}
+
+/// The rule of "not found": the best passage answers when
+/// `(chunk + sentence) / 2 + coverage · weight` of its raw cosines reaches the threshold.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// Where question and text are of one language.
+    pub same: Threshold,
+    /// Across languages.
+    pub across: Threshold,
+}
+
+/// A threshold on raw signals.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// Of the coverage.
+    pub coverage: f32,
+    /// What the sum must reach.
+    pub least: f32,
+}
+
+/// What was measured of the default model: `docs/calibration.md` says how.
+static DEFAULT: LazyLock<Option<Calibration>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("calibration/multilingual-e5-small.json")).ok());
+
+impl Calibration {
+    /// The calibration of the model with an identity; plain weights and no refusal for one that was not measured.
+    pub fn of(model_identity: &str) -> Self {
+        let plain = Weights { coverage: 0.045, coverage_across: 0.045, across: 0.0, quote_coverage: 0.1 };
+        let unknown = || Self { model_identity: model_identity.to_owned(), centring: None, weights: plain, refusal: None };
+        DEFAULT.clone().filter(|known| known.model_identity == model_identity).unwrap_or_else(unknown)
+    }
+}

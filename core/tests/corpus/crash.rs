@@ -1,0 +1,94 @@
+//! `kill -9` in the middle of an ingest.
+
+use std::{fs, process::Stdio, thread, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    files,
+    program::{command, found, good, wait_for_file},
+    support::Place,
+};
+
+const DOCUMENTS: usize = 90;
+
+fn put_many(place: &Place) {
+    for i in 0..DOCUMENTS {
+        place.put(&format!("d{i:03}.txt"), format!("Der Vermerk mit dem Kennwort k{i:03}x nennt den Saldo der Forderungen."));
+    }
+    let members: Vec<(String, String)> =
+        (0..30).map(|i| (format!("m{i:02}.txt"), format!("Das Mitglied mit dem Kennwort z{i:02}x des Archivs."))).collect();
+    let members: Vec<(&str, &[u8])> = members.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    place.put("b.zip", files::zip(&members));
+    // The archive comes before most of the others.
+    for i in 0..5 {
+        place.put(&format!("a{i}.txt"), format!("Davor steht a{i}x."));
+    }
+}
+
+/// What a corpus holds, but for ids and times.
+fn content(place: &Place) -> Vec<Value> {
+    let mut documents = good(place, &["documents", "corpus"])["documents"].as_array().unwrap().clone();
+    for document in &mut documents {
+        let record = document.as_object_mut().unwrap();
+        for key in ["id", "ingested", "root"] {
+            assert!(record.remove(key).is_some(), "{key}");
+        }
+    }
+    documents
+}
+
+#[test]
+fn what_was_acknowledged_survives_the_death_of_the_writer_and_the_next_one_completes_it() {
+    let whole = Place::new();
+    put_many(&whole);
+    good(&whole, &["ingest", "corpus", "in"]);
+    let expected = content(&whole);
+    assert_eq!(expected.len(), DOCUMENTS + 36);
+
+    // At once, while the first version is written, and later: what is published by then is seen by the files.
+    for (version, milliseconds) in [(0, 60), (1, 0), (1, 700), (2, 40)] {
+        let place = Place::new();
+        put_many(&place);
+        let mut writer =
+            command(&place, &["ingest", "corpus", "in"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        if version == 0 {
+            wait_for_file(&place.corpus().join("beleg.json"));
+        } else {
+            wait_for_file(&place.corpus().join(format!("versions/{version}.json")));
+        }
+        thread::sleep(Duration::from_millis(milliseconds));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+
+        let acknowledged: u64 = place
+            .stored("versions")
+            .iter()
+            .filter(|name| !name.contains("prepared"))
+            .map(|name| {
+                let text = fs::read_to_string(place.corpus().join("versions").join(name)).unwrap();
+                serde_json::from_str::<Value>(&text).unwrap()["added"].as_array().unwrap().len() as u64
+            })
+            .sum();
+        let documents = content(&place);
+        assert_eq!(documents.len() as u64, acknowledged, "killed at {version} + {milliseconds} ms");
+        for document in documents.iter().rev().take(3).filter(|document| document["format"] == "text") {
+            let text = good(&place, &["show", "corpus", document["name"].as_str().unwrap()])["pages"][0]["text"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            let word = text.split([' ', '.']).find(|word| word.ends_with('x')).unwrap().to_owned();
+            assert!(found(&place, &word).contains(&document["name"].as_str().unwrap().to_owned()), "{document}");
+        }
+
+        good(&place, &["ingest", "corpus", "in"]);
+        assert_eq!(content(&place), expected, "killed at {version} + {milliseconds} ms");
+        let result = good(&place, &["search", "corpus", "Kennwort", "-k", "100"]);
+        assert_eq!((result["coverage"]["pending"].as_u64(), result["hits"].as_array().unwrap().len()), (Some(0), 100));
+        assert_eq!(
+            (found(&place, "k089x"), found(&place, "z29x")),
+            (vec!["d089.txt".to_owned()], vec!["b.zip!/m29.txt".to_owned()])
+        );
+        assert!(place.stored("versions").iter().all(|name| !name.contains("prepared")));
+    }
+}

@@ -1,0 +1,20 @@
+//! A corpus from its files to its answers: with the fake model in process, and as the program `beleg` with the real one.
+
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod completeness;
+mod crash;
+mod delete;
+mod errors;
+mod eval;
+mod files;
+mod filters;
+mod hostile;
+mod names;
+mod program;
+mod progress;
+mod record;
+mod storage;
+mod support;
+mod versions;
