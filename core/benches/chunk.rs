@@ -5,7 +5,7 @@ use std::{hint::black_box, sync::Arc};
 use beleg::{
     Result,
     chunk::{ChunkOptions, Chunker, sentences},
-    tokenize::Tokenizer,
+    tokenize::{SpecialTokens, Tokenizer},
     types::{Block, BlockKind, Page, Span},
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -24,8 +24,8 @@ impl Tokenizer for Words {
         let end = |word: &str| (word.as_ptr() as usize - text.as_ptr() as usize + word.len()) as u32;
         Ok(text.split_ascii_whitespace().map(end).collect())
     }
-    fn special_tokens(&self) -> usize {
-        0
+    fn special_tokens(&self) -> SpecialTokens {
+        SpecialTokens::default()
     }
 }
 

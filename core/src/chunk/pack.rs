@@ -101,7 +101,8 @@ impl Packer {
             add_segments(&mut core, &unit.core);
             unit.core = core;
         }
-        if unit.kind == Kind::Heading && !self.headings_alone && !self.shares(&unit) {
+        let begins_section = unit.kind == Kind::Heading && !self.shares(&unit);
+        if !self.headings_alone && (begins_section || self.turns_page(&unit)) {
             self.flush()?;
         }
         self.headings_alone &= unit.kind == Kind::Heading;
@@ -118,6 +119,13 @@ impl Packer {
         let top = |unit: &Unit| unit.path.first().cloned().unwrap_or_else(|| unit.text.clone());
         let same = self.queue.front().is_some_and(|first| !heading.path.is_empty() && top(first) == top(heading));
         self.tokens < self.options.max_tokens / if same { 4 } else { 16 }
+    }
+
+    /// Whether `unit` begins on another page than the one before it. A chunk keeps to its page, so that it is cited with the
+    /// page that it stands on; only a sentence that runs over the break takes it along.
+    fn turns_page(&self, unit: &Unit) -> bool {
+        let begins = |unit: &Unit| unit.core.first().map(|segment| segment.page);
+        self.queue.back().is_some_and(|last| begins(last) != begins(unit)) && !unit.continues
     }
 
     fn flush(&mut self) -> Result<()> {

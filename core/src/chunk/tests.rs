@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Result,
-    tokenize::Tokenizer,
+    tokenize::{SpecialTokens, Tokenizer},
     types::{Block, BlockKind, Cell, Page, Segment, Span},
 };
 
@@ -25,8 +25,8 @@ impl Tokenizer for Words {
         let end = |word: &str| (word.as_ptr() as usize - text.as_ptr() as usize + word.len()) as u32;
         Ok(text.split_whitespace().map(end).collect())
     }
-    fn special_tokens(&self) -> usize {
-        0
+    fn special_tokens(&self) -> SpecialTokens {
+        SpecialTokens::default()
     }
 }
 
@@ -44,8 +44,8 @@ impl Tokenizer for Growing {
         // In the midst of characters, too.
         Ok((0..self.count(text)?).map(|i| (i + 1).min(text.len()) as u32).collect())
     }
-    fn special_tokens(&self) -> usize {
-        2
+    fn special_tokens(&self) -> SpecialTokens {
+        SpecialTokens { before: 1, after: 1 }
     }
 }
 
@@ -213,6 +213,17 @@ fn a_sentence_over_a_page_break_is_whole_and_a_footnote_does_not_break_it() {
         "Die Rückstellungen für Pensionen wurden nach versicherungsmathematischen Grundsätzen bewertet.\nSiehe Anlage 2. Der Zins beträgt 2 %."
     );
     assert_eq!(chunks[0].sentences[0].segments.iter().map(|s| s.page).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn a_chunk_keeps_to_its_page() {
+    let pages = pages("# Lage\nDer Umsatz stieg.\n---\nDer Aufwand fiel. Das\n---\nErgebnis stieg. Mehr nicht.\n");
+    let chunks = chunker(40).chunk(&pages).unwrap();
+    check(&pages, &chunks, &Words, 40);
+    let begins: Vec<_> = chunks.iter().map(|chunk| (chunk.core[0].page, chunk.heading.join(" "))).collect();
+    assert_eq!(begins, [1, 2, 3].map(|page| (page, "Lage".to_owned())));
+    // The sentence over the break is whole and belongs to the page on which it begins.
+    assert_eq!(chunks[1].core.iter().map(|segment| segment.page).collect::<Vec<_>>(), [2, 3]);
 }
 
 #[test]

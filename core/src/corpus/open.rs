@@ -152,7 +152,7 @@ impl Corpus {
                 self.check_model(&version)?;
             }
             let model = shared.engine.model();
-            let centring = Calibration::of(model.identity()).centring.map(Arc::new);
+            let centring = Calibration::of(model.identity()).centring.clone().map(Arc::new);
             shared.snapshot.write().await.refresh(shared.blobs.as_ref(), &shared.datasets, model.dimensions(), centring).await?;
         }
         Ok(())

@@ -7,7 +7,11 @@ use super::{Corpus, snapshot::Catalog};
 pub use crate::retrieve::{Fusion, Mode};
 use crate::{
     Error, ErrorKind, Result,
-    index::{IndexMemory, analysis},
+    index::{
+        IndexMemory,
+        analysis::{self, Analyzer},
+        chunks::Candidate,
+    },
     record::{Action, Content, Ending, Entry, RecordedCandidate, RecordedPassage, RecordedRetrieval},
     retrieve::{Calibration, Found, Question, Ranked, rank},
     store::PageReader,
@@ -134,6 +138,10 @@ pub struct Scores {
     pub dense: f32,
     /// Cosine of the question and the best sentence.
     pub sentence: f32,
+    /// Share of the question's words in the document's name and title and in the headings above.
+    pub context: f32,
+    /// How like the question's words the likest words of the chunk are, by their vectors in context.
+    pub words: f32,
     /// BM25; 0 when the full-text engine did not hand it over.
     pub text: f32,
     /// Share of the question's words, weighed by how rare they are, that the best two sentences have.
@@ -185,7 +193,7 @@ impl Corpus {
         }
         let model = self.engine().model().clone();
         let text = question.to_owned();
-        let calibration = Arc::new(Calibration::of(model.identity()));
+        let calibration = Calibration::of(model.identity());
         let measured = calibration.clone();
         let question =
             tokio::task::spawn_blocking(move || Question::new(&text, model.as_ref(), &measured)).await.map_err(|error| {
@@ -226,9 +234,11 @@ impl Corpus {
         let mut rows: Vec<u64> = places.keys().copied().collect();
         rows.sort_unstable();
         let candidates = IndexMemory::take(&dataset, &rows).await?;
+        let mut context = Context::default();
         let found = rows.iter().zip(candidates).map(|(row, candidate)| {
             let (dense, text) = places[row];
-            Found { candidate, dense, text }
+            let context = context.of(&candidate, catalog.by_key(&candidate.document));
+            Found { candidate, context, dense, text }
         });
         let ranked = rank(&question, found.collect(), memory.sketch(), &calibration, options.mode, options.fusion)?;
         Ok(Retrieved { question, ranked, coverage, index_version, catalog, calibration })
@@ -267,6 +277,33 @@ impl Corpus {
             entry = entry.payload_of("passage", hit.document.id, Content::Passage(passage(hit)));
         }
         Ok(entry)
+    }
+}
+
+/// Terms of what stands around passages: a question often names the document that it asks about.
+#[derive(Default)]
+struct Context {
+    analyzer: Analyzer,
+    /// By document version.
+    names: HashMap<String, String>,
+}
+
+impl Context {
+    fn of(&mut self, candidate: &Candidate, record: Option<&DocumentRecord>) -> String {
+        let Self { analyzer, names } = self;
+        let names = names.entry(candidate.document.clone()).or_insert_with(|| {
+            let Some(record) = record else { return String::new() };
+            // A name is words with other signs between them, in whatever language.
+            let name = record.document.name.replace(|c: char| !c.is_alphanumeric(), " ");
+            let mut terms = String::new();
+            for text in [Some(name.as_str()), record.title.as_deref()].into_iter().flatten() {
+                analyzer.index_text(text, Language::Other, &mut terms);
+            }
+            terms
+        });
+        let mut terms = names.clone();
+        candidate.heading.iter().for_each(|heading| analyzer.index_text(heading, candidate.language, &mut terms));
+        terms
     }
 }
 
@@ -342,6 +379,8 @@ impl<'a> PageCache<'a> {
             scores: Scores {
                 dense: ranked.signals.chunk,
                 sentence: ranked.signals.sentence,
+                words: ranked.signals.words,
+                context: ranked.signals.context,
                 text: ranked.signals.bm25,
                 coverage: ranked.signals.coverage,
             },

@@ -1,9 +1,12 @@
 //! An embedding model for tests: no weights, no files, the same everywhere.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use super::EmbeddingModel;
-use crate::{Result, tokenize::Tokenizer};
+use super::{Embedding, EmbeddingModel, Purpose, Text};
+use crate::{
+    Result,
+    tokenize::{SpecialTokens, Tokenizer},
+};
 
 /// Hashes each lower-case word into a vector: texts that share words are near each other, others are not.
 #[derive(Debug, Clone)]
@@ -34,7 +37,7 @@ impl FakeModel {
         self
     }
 
-    fn embed(&self, text: &str) -> Vec<f32> {
+    fn vector(&self, text: &str) -> Vec<f32> {
         let mut vector = vec![0.0f32; self.dimensions];
         // A little of one direction in all, so that a text without words has a length too.
         vector[0] = 0.01;
@@ -83,12 +86,15 @@ impl EmbeddingModel for FakeModel {
         Arc::new(WordTokenizer)
     }
 
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        Ok(texts.iter().map(|text| self.embed(text)).collect())
-    }
-
-    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        Ok(self.embed(text))
+    fn embed(&self, _: Purpose, texts: &[Text<'_>]) -> Result<Vec<Embedding>> {
+        let word = |text: &Text<'_>, range: &Range<usize>| {
+            text.text.get(range.clone()).map(|word| self.vector(word)).unwrap_or_default()
+        };
+        let embed = |text: &Text<'_>| Embedding {
+            vector: self.vector(text.text),
+            words: text.words.iter().map(|range| word(text, range)).collect(),
+        };
+        Ok(texts.iter().map(embed).collect())
     }
 }
 
@@ -128,8 +134,8 @@ impl Tokenizer for WordTokenizer {
         Ok(ends)
     }
 
-    fn special_tokens(&self) -> usize {
-        2
+    fn special_tokens(&self) -> SpecialTokens {
+        SpecialTokens { before: 1, after: 1 }
     }
 }
 
@@ -151,7 +157,7 @@ mod tests {
         let query = model.embed_query("Rückstellungen für Pensionen").unwrap();
         let texts = model.embed_passages(&["Die Rückstellungen für Pensionen stiegen.", "Der Umsatz fiel."]).unwrap();
         assert!(cosine(&query, &texts[0]) > cosine(&query, &texts[1]) + 0.3);
-        for vector in [&query, &texts[0], &model.embed("")] {
+        for vector in [&query, &texts[0], &model.vector("")] {
             assert!((cosine(vector, vector) - 1.0).abs() < 1e-5);
         }
     }

@@ -44,6 +44,8 @@ pub struct ChunkRow {
     pub vector: Vec<f32>,
     /// The sentences' vectors in [`crate::index::vectors`]' packed form.
     pub sentence_codes: Vec<u8>,
+    /// The vectors of its words, packed the same way.
+    pub word_codes: Vec<u8>,
 }
 
 /// A sentence as it is stored.
@@ -77,14 +79,26 @@ pub fn schema(dimensions: usize) -> SchemaRef {
         Field::new("sentences", list(DataType::UInt32), false),
         Field::new("sentence_terms", list(DataType::Utf8), false),
         Field::new("sentence_codes", DataType::Binary, false),
+        Field::new("word_codes", DataType::Binary, false),
         Field::new("term_buckets", list(DataType::UInt32), false),
         Field::new("vector", vector, false),
     ]))
 }
 
 /// The columns that a candidate is judged and shown by.
-pub const CANDIDATE_COLUMNS: [&str; 10] =
-    ["document", "ordinal", "language", "core", "heading", "terms", "sentences", "sentence_terms", "sentence_codes", "vector"];
+pub const CANDIDATE_COLUMNS: [&str; 11] = [
+    "document",
+    "ordinal",
+    "language",
+    "core",
+    "heading",
+    "terms",
+    "sentences",
+    "sentence_terms",
+    "sentence_codes",
+    "word_codes",
+    "vector",
+];
 
 /// The columns that are held in memory.
 pub const MEMORY_COLUMNS: [&str; 4] = ["document", "language", "term_buckets", "vector"];
@@ -155,6 +169,7 @@ pub fn batch(rows: &[ChunkRow], dimensions: usize) -> Result<RecordBatch> {
                     sentences,
                     sentence_terms,
                     Arc::new(BinaryArray::from_iter_values(rows.iter().map(|row| &row.sentence_codes))),
+                    Arc::new(BinaryArray::from_iter_values(rows.iter().map(|row| &row.word_codes))),
                     buckets,
                     Arc::new(vectors),
                 ],
@@ -182,6 +197,8 @@ pub struct Candidate {
     pub sentences: Vec<SentenceRow>,
     /// The sentences' vectors, packed.
     pub sentence_codes: Vec<u8>,
+    /// The vectors of its words, packed.
+    pub word_codes: Vec<u8>,
     /// Its vector.
     pub vector: Vec<f32>,
 }
@@ -198,6 +215,7 @@ pub fn candidates(batch: &RecordBatch) -> Result<Vec<Candidate>> {
     let languages = column("language")?.as_primitive_opt::<UInt8Type>().ok_or_else(damaged)?;
     let terms = column("terms")?.as_string_opt::<i32>().ok_or_else(damaged)?;
     let codes = column("sentence_codes")?.as_binary_opt::<i32>().ok_or_else(damaged)?;
+    let words = column("word_codes")?.as_binary_opt::<i32>().ok_or_else(damaged)?;
     let vectors = column("vector")?.as_fixed_size_list_opt().ok_or_else(damaged)?;
     let [core, heading, sentences, sentence_terms] =
         ["core", "heading", "sentences", "sentence_terms"].map(|name| column(name).map(|c| c.as_list_opt::<i32>()));
@@ -215,6 +233,7 @@ pub fn candidates(batch: &RecordBatch) -> Result<Vec<Candidate>> {
                 terms: terms.value(i).to_owned(),
                 sentences: sentence_rows(&numbers(sentences, i)?, terms_of)?,
                 sentence_codes: codes.value(i).to_vec(),
+                word_codes: words.value(i).to_vec(),
                 vector: vectors.value(i).as_primitive_opt::<Float32Type>().ok_or_else(damaged)?.values().to_vec(),
             })
         })
@@ -272,14 +291,15 @@ mod tests {
             ],
             vector: vec![0.6, 0.8],
             sentence_codes: vec![1, 2, 3],
+            word_codes: vec![4, 5],
         };
         let read = candidates(&batch(std::slice::from_ref(&row), 2).unwrap()).unwrap();
         assert_eq!(read.len(), 1);
         assert_eq!(read[0].document, key(row.document, 2));
         assert_eq!((&read[0].core, &read[0].heading, &read[0].terms), (&row.core, &row.heading, &row.terms));
         assert_eq!(
-            (&read[0].sentences, &read[0].vector, &read[0].sentence_codes),
-            (&row.sentences, &row.vector, &row.sentence_codes)
+            (&read[0].sentences, &read[0].vector, &read[0].sentence_codes, &read[0].word_codes),
+            (&row.sentences, &row.vector, &row.sentence_codes, &row.word_codes)
         );
         assert_eq!((read[0].ordinal, read[0].language), (3, Language::De));
     }

@@ -1,6 +1,6 @@
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use crate::index::vectors::Centring;
+use crate::index::vectors::{Centring, WordCentring};
 
 /// What was measured of an embedding model: how its cosines are to be read.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -10,13 +10,16 @@ pub struct Calibration {
     pub model_identity: String,
     /// How vectors are centred.
     pub centring: Option<Centring>,
+    /// What the vectors of words are seen from; without it words are not compared by their vectors.
+    #[serde(default)]
+    pub words: Option<WordCentring>,
     /// How signals add up to a score.
     pub weights: Weights,
     /// When nothing is relevant enough; a model without it refuses nothing.
     pub refusal: Option<Refusal>,
 }
 
-/// How signals add up: `score = (chunk + sentence) / 2 + coverage · weight`.
+/// How signals add up: `score = (chunk + sentence) / 2 + words · weight + coverage · weight`.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
@@ -26,6 +29,12 @@ pub struct Weights {
     pub coverage_across: f32,
     /// What text in another language than the question's gets instead: text in its own always has some of its words.
     pub across: f32,
+    /// Of the coverage by the document's name and title and by headings.
+    pub context: f32,
+    /// Of the likeness of words, where question and text are of one language.
+    pub words: f32,
+    /// Of the same, across languages.
+    pub words_across: f32,
     /// Of the coverage of one sentence, when the one to quote is chosen.
     pub quote_coverage: f32,
 }
@@ -52,14 +61,25 @@ pub struct Threshold {
 }
 
 /// What was measured of the default model: `docs/calibration.md` says how.
-static DEFAULT: LazyLock<Option<Calibration>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("calibration/multilingual-e5-small.json")).ok());
+static DEFAULT: LazyLock<Option<Arc<Calibration>>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("calibration/multilingual-e5-small.json")).ok().map(Arc::new));
 
 impl Calibration {
     /// The calibration of the model with an identity; plain weights and no refusal for one that was not measured.
-    pub fn of(model_identity: &str) -> Self {
-        let plain = Weights { coverage: 0.045, coverage_across: 0.045, across: 0.0, quote_coverage: 0.1 };
-        let unknown = || Self { model_identity: model_identity.to_owned(), centring: None, weights: plain, refusal: None };
-        DEFAULT.clone().filter(|known| known.model_identity == model_identity).unwrap_or_else(unknown)
+    pub fn of(model_identity: &str) -> Arc<Self> {
+        let plain = Weights {
+            coverage: 0.045,
+            coverage_across: 0.045,
+            across: 0.0,
+            context: 0.05,
+            words: 0.0,
+            words_across: 0.0,
+            quote_coverage: 0.1,
+        };
+        let known = DEFAULT.as_ref().filter(|known| known.model_identity == model_identity);
+        known.cloned().unwrap_or_else(|| {
+            let model_identity = model_identity.to_owned();
+            Arc::new(Self { model_identity, centring: None, words: None, weights: plain, refusal: None })
+        })
     }
 }

@@ -55,6 +55,12 @@ impl Coverage {
         (single, best)
     }
 
+    /// The coverage by what stands around a passage: the name and title of its document, the headings above it.
+    pub(super) fn of_context(&mut self, terms: &str) -> f32 {
+        let likeness = self.sentence(terms);
+        self.terms.iter().zip(likeness).map(|(term, likeness)| term.weight * likeness).sum()
+    }
+
     /// How alike the best word of a sentence is to each term.
     fn sentence(&mut self, words: &str) -> Vec<f32> {
         let mut best = vec![0.0; self.terms.len()];

@@ -9,5 +9,5 @@ mod question;
 mod rank;
 
 pub use calibration::{Calibration, Refusal, Threshold, Weights};
-pub use question::Question;
+pub use question::{Question, QuestionWord};
 pub use rank::{Found, Fusion, Mode, Ranked, Signals, is_across, rank};

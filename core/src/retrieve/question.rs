@@ -1,7 +1,7 @@
 use super::Calibration;
 use crate::{
     Error, ErrorKind, Result,
-    embed::EmbeddingModel,
+    embed::{EmbeddingModel, Purpose, Text},
     index::analysis::{self, Analyzer, QueryTerm, TermKind},
     types::Language,
 };
@@ -20,6 +20,17 @@ pub struct Question {
     pub vector: Vec<f32>,
     /// Its terms.
     pub terms: Vec<QueryTerm>,
+    /// Its words with their vectors, as far as the model gives any.
+    pub words: Vec<QuestionWord>,
+}
+
+/// A word of a question that says something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuestionWord {
+    /// Its term: how rare it is says how much it counts.
+    pub term: String,
+    /// Its vector in the context of the question, of no particular length.
+    pub vector: Vec<f32>,
 }
 
 impl Question {
@@ -37,14 +48,21 @@ impl Question {
                 .with("bytes", text.len().to_string())
                 .with_hint(format!("ask in at most {MOST_BYTES} bytes; a document is to be ingested instead")));
         }
-        let vector = model.embed_query(text)?;
         let by_words = analysis::language(text);
+        let mut analyzer = Analyzer::new();
+        // Compared by meaning alone, words are worth their cost only where a model was measured.
+        let words = if calibration.words.is_some() { analyzer.content_words(text, by_words) } else { Vec::new() };
+        let ranges: Vec<_> = words.iter().map(|word| word.range.clone()).collect();
+        let embedded = model.embed(Purpose::Question, &[Text { text, words: &ranges }])?.pop().unwrap_or_default();
+        let vector = embedded.vector;
+        let words = words.into_iter().zip(embedded.words).filter(|(_, vector)| !vector.is_empty());
+        let words = words.map(|(word, vector)| QuestionWord { term: word.term, vector }).collect();
         let language = match (by_words, &calibration.centring) {
             (Language::Other, Some(centring)) => centring.language_of_question(&vector),
             (known, _) => known,
         };
         // Terms of a doubtful question are those of both languages.
-        Ok(Self { language, vector, terms: Analyzer::new().query_terms(text, by_words), text: text.to_owned() })
+        Ok(Self { language, vector, terms: analyzer.query_terms(text, by_words), words, text: text.to_owned() })
     }
 
     /// The terms for the full-text engine, by weight: full words first, then what stands for parts of them.

@@ -6,7 +6,7 @@ use crate::{
     index::{
         chunks::Candidate,
         sketch::TermSketch,
-        vectors::{Query, SentenceCodes, dot},
+        vectors::{Query, SentenceCodes, WordCodes, WordQuery, dot},
     },
     types::Language,
 };
@@ -46,10 +46,15 @@ pub struct Signals {
     pub chunk_centred: f32,
     /// The same of centred vectors.
     pub sentence_centred: f32,
+    /// How like each word of the question its likest word in the chunk is, by their vectors in context: the mean over the
+    /// question's words, weighed by how rare they are. 0 where the model gives no vectors of words.
+    pub words: f32,
     /// BM25 of the full-text engine; 0 for a candidate that it did not hand over.
     pub bm25: f32,
     /// Share of the question's words in the best two sentences.
     pub coverage: f32,
+    /// Share of them in the name and title of the document and in the headings above.
+    pub context: f32,
 }
 
 /// A candidate in its place.
@@ -71,6 +76,8 @@ pub struct Ranked {
 pub struct Found {
     /// The chunk.
     pub candidate: Candidate,
+    /// Terms of its document's name and title and of the headings above it, parted by spaces.
+    pub context: String,
     /// Place in the list by vectors, from 0.
     pub dense: Option<usize>,
     /// Place in the list by words, from 0, and BM25.
@@ -102,6 +109,9 @@ struct Judge<'a> {
     calibration: &'a Calibration,
     coverage: Coverage,
     plain: Query,
+    words: Vec<WordQuery>,
+    /// Of each of `words`; together 1.
+    word_weights: Vec<f32>,
     centred: HashMap<Language, CentredQuestion>,
 }
 
@@ -149,9 +159,22 @@ impl<'a> Judge<'a> {
                 );
             }
         }
+        let mut words = Vec::new();
+        let mut word_weights = Vec::new();
+        for word in &question.words {
+            let seen = calibration.words.as_ref().and_then(|centring| centring.question_word(&word.vector, question.language));
+            if let Some(seen) = seen {
+                words.push(WordQuery::new(&seen)?);
+                word_weights.push(sketch.idf(&word.term));
+            }
+        }
+        let sum: f32 = word_weights.iter().sum();
+        word_weights.iter_mut().for_each(|weight| *weight /= sum.max(f32::MIN_POSITIVE));
         Ok(Self {
             question,
             calibration,
+            words,
+            word_weights,
             coverage: Coverage::new(question, sketch),
             plain: Query::new(&question.vector)?,
             centred,
@@ -159,7 +182,7 @@ impl<'a> Judge<'a> {
     }
 
     fn judge(&mut self, found: Found, mode: Mode, fusion: Fusion) -> Result<Ranked> {
-        let Found { candidate, dense, text } = found;
+        let Found { candidate, context, dense, text } = found;
         let chunk = dot(&self.question.vector, &candidate.vector);
         let codes = SentenceCodes::new(&candidate.sentence_codes)?;
         let plain: Vec<f32> = codes.scores(&self.plain).collect();
@@ -187,13 +210,19 @@ impl<'a> Judge<'a> {
         let best = |scores: &[f32], otherwise: f32| {
             scores.iter().copied().fold(None, |best: Option<f32>, s| Some(best.map_or(s, |b| b.max(s)))).unwrap_or(otherwise)
         };
+        let words = match WordCodes::new(&candidate.word_codes)?.best(&self.words) {
+            Some(best) => best.iter().zip(&self.word_weights).map(|(likeness, weight)| likeness * weight).sum(),
+            None => 0.0,
+        };
         let signals = Signals {
+            words,
             chunk,
             sentence: best(&plain, chunk),
             chunk_centred,
             sentence_centred: best(&centred, chunk_centred),
             bm25: text.map_or(0.0, |(_, bm25)| bm25),
             coverage,
+            context: self.coverage.of_context(&context),
         };
         let weights = &self.calibration.weights;
         // A heading has no vector and is no answer, unless there is nothing else. Rows of long tables have none either: there
@@ -209,19 +238,21 @@ impl<'a> Judge<'a> {
         let score = match (mode, fusion) {
             (Mode::Dense, _) => dense_score,
             (Mode::Text, _) => signals.bm25,
-            (Mode::Hybrid, Fusion::Signals) => dense_score + self.by_words(candidate.language, coverage),
+            (Mode::Hybrid, Fusion::Signals) => dense_score + self.by_words(candidate.language, &signals),
             (Mode::Hybrid, Fusion::Rrf) => [ranks.0, ranks.1].iter().flatten().map(|rank| 1.0 / (60.0 + *rank as f32)).sum(),
         };
         Ok(Ranked { candidate, signals, score, best_sentence, ranks })
     }
 
-    fn by_words(&self, language: Language, coverage: f32) -> f32 {
+    fn by_words(&self, language: Language, signals: &Signals) -> f32 {
         let weights = &self.calibration.weights;
-        if is_across(self.question.language, language) {
-            weights.across + weights.coverage_across * coverage
-        } else {
-            weights.coverage * coverage
-        }
+        let context = weights.context * signals.context;
+        context
+            + if is_across(self.question.language, language) {
+                weights.across + weights.coverage_across * signals.coverage + weights.words_across * signals.words
+            } else {
+                weights.coverage * signals.coverage + weights.words * signals.words
+            }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Tokenizer;
+use super::{SpecialTokens, Tokenizer};
 use crate::{Error, ErrorKind, Result};
 
 /// A tokenizer of the `tokenizers` crate.
@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind, Result};
 /// Names of special tokens that occur in a text are text: a document that spells out `</s>` closes nothing.
 pub struct HfTokenizer {
     inner: tokenizers::Tokenizer,
-    special_tokens: usize,
+    special_tokens: SpecialTokens,
 }
 
 impl HfTokenizer {
@@ -28,7 +28,11 @@ impl HfTokenizer {
         inner.with_padding(None);
         inner.with_truncation(None).map_err(failed)?;
         inner.set_encode_special_tokens(true);
-        let special_tokens = inner.encode_fast("", true).map_err(failed)?.len();
+        let around = inner.encode_fast("a", true).map_err(failed)?;
+        let is_special = around.get_special_tokens_mask();
+        let before = is_special.iter().take_while(|special| **special == 1).count();
+        let all = inner.encode_fast("", true).map_err(failed)?.len();
+        let special_tokens = SpecialTokens { before: before.min(all), after: all.saturating_sub(before) };
         Ok(Self { inner, special_tokens })
     }
 
@@ -41,7 +45,7 @@ impl HfTokenizer {
 impl Tokenizer for HfTokenizer {
     fn encode(&self, text: &str, max_tokens: usize) -> Result<Vec<u32>> {
         let mut content = self.inner.encode_fast(text, false).map_err(failed)?;
-        content.truncate(max_tokens.saturating_sub(self.special_tokens), 0, tokenizers::TruncationDirection::Right);
+        content.truncate(max_tokens.saturating_sub(self.special_tokens.count()), 0, tokenizers::TruncationDirection::Right);
         let whole = self.inner.post_process(content, None, true).map_err(failed)?;
         Ok(whole.get_ids().to_vec())
     }
@@ -64,7 +68,7 @@ impl Tokenizer for HfTokenizer {
             .collect())
     }
 
-    fn special_tokens(&self) -> usize {
+    fn special_tokens(&self) -> SpecialTokens {
         self.special_tokens
     }
 }

@@ -34,5 +34,21 @@ pub trait Tokenizer: Send + Sync {
     fn token_ends(&self, text: &str) -> Result<Vec<u32>>;
 
     /// How many special tokens `encode` adds.
-    fn special_tokens(&self) -> usize;
+    fn special_tokens(&self) -> SpecialTokens;
+}
+
+/// How many special tokens stand around the tokens of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SpecialTokens {
+    /// Before the first token of the text.
+    pub before: usize,
+    /// Behind the last one.
+    pub after: usize,
+}
+
+impl SpecialTokens {
+    /// All of them.
+    pub fn count(self) -> usize {
+        self.before + self.after
+    }
 }

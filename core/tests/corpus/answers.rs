@@ -53,6 +53,22 @@ const WORDS: [(&str, &str); 13] = [
     ("Excelwort", "k.xlsx"),
 ];
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_names_its_document_is_answered_from_it() {
+    let place = Place::new();
+    for name in ["1/Mietvertrag Logistikhalle.txt", "2/Wartungsvertrag Anlagen.txt", "3/Rahmenvertrag.txt"] {
+        place.put(name, "Das Vertragsverhaeltnis endet am 30. Juni 2034.\n");
+    }
+    let corpus = place.open().await;
+    place.ingest(&corpus).await;
+    for (question, name) in [
+        ("Wann endet laut Wartungsvertrag das Vertragsverhaeltnis?", "2/Wartungsvertrag Anlagen.txt"),
+        ("Wann endet laut Mietvertrag das Vertragsverhaeltnis?", "1/Mietvertrag Logistikhalle.txt"),
+    ] {
+        assert_eq!(hits(&corpus, question, Filter::default()).await[0].document.name, name, "{question}");
+    }
+}
+
 async fn page_text(corpus: &Corpus, document: &str, page: u32) -> String {
     corpus.show(document, ShowOptions { page: Some(page) }).await.unwrap().pages.remove(0).text
 }

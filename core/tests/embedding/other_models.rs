@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use beleg::embed::{EmbeddingModel, onnx::Pooling};
+use beleg::embed::{EmbeddingModel, Purpose, Text, onnx::Pooling};
 use serde_json::json;
 
 use super::open;
@@ -171,6 +171,25 @@ fn prompts_of_sentence_transformers_are_put_before_texts() {
     // Five tokens at most, and the truncation and padding of tokenizer.json are not used.
     assert_eq!(model.max_tokens(), 3);
     assert_points_to(&model.embed_passages(&["bank bank bank beleg beleg"]).unwrap()[0], [6.0, 0.0, 6.0]);
+}
+
+#[test]
+fn a_word_has_the_mean_of_its_tokens_and_one_behind_the_window_has_none() {
+    super::folder();
+    let lengths = json!({"max_seq_length": 5, "do_lower_case": false});
+    let prompts = json!({"prompts": {"query": "query ", "document": ""}, "default_prompt_name": null});
+    let files = [("sentence_bert_config.json", lengths), ("config_sentence_transformers.json", prompts)];
+    let model = open(folder_with(&plain_graph(), &files).path()).unwrap();
+    let words = [0..5, 6..10, 0..10];
+    let text = Text { text: "Beleg Bank", words: &words };
+    // The rows of "beleg" and "bank" are (1, 2, 0) and (2, -1, 0); "query" before them is no part of a word.
+    let wanted = [vec![1.0, 2.0, 0.0], vec![2.0, -1.0, 0.0], vec![1.5, 0.5, 0.0]];
+    assert_eq!(model.embed(Purpose::Passage, &[text]).unwrap()[0].words, wanted);
+    assert_eq!(model.embed(Purpose::Question, &[text]).unwrap()[0].words, wanted);
+    // Three tokens fit beside the two around them.
+    let words = [0..4, 10..15, 16..21];
+    let cut = Text { text: "bank bank beleg beleg", words: &words };
+    assert_eq!(model.embed(Purpose::Passage, &[cut]).unwrap()[0].words, [vec![2.0, -1.0, 0.0], vec![1.0, 2.0, 0.0], vec![]]);
 }
 
 #[test]

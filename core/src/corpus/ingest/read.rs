@@ -1,4 +1,4 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use uuid::Uuid;
 
@@ -10,12 +10,13 @@ use crate::{
         EXTRACTOR, Format, Input, Part, Sink, Summary,
         worker::{Extraction as _, InProcess, Stop, Worker},
     },
-    embed::EmbeddingModel,
+    embed::{Embedding, EmbeddingModel, Purpose, Text},
     index::{
         analysis::{self, Analyzer},
         chunks::{ChunkRow, SentenceRow},
-        vectors::SentenceBuilder,
+        vectors::{SentenceBuilder, WordBuilder, WordCentring},
     },
+    retrieve::Calibration,
     store::{LocalBlobs, PageWriter, text_name},
     types::{Language, Page, PageCounts, PageStatus, UnreadPage},
 };
@@ -30,6 +31,8 @@ pub(in crate::corpus) struct Reader {
     engine: Engine,
     chunker: Chunker,
     blobs: Arc<LocalBlobs>,
+    /// What the vectors of words are seen from; words get none with a model that was not measured.
+    words: Option<WordCentring>,
     progress: Option<ProgressFn>,
     stop: Stop,
 }
@@ -56,7 +59,9 @@ impl Reader {
         let model = engine.model();
         let mut chunking = engine.options().chunking.clone();
         chunking.max_tokens = chunking.max_tokens.min(model.max_tokens());
-        Ok(Self { chunker: Chunker::new(model.tokenizer(), chunking)?, engine: engine.clone(), blobs, progress, stop })
+        let chunker = Chunker::new(model.tokenizer(), chunking)?;
+        let words = Calibration::of(model.identity()).words.clone();
+        Ok(Self { chunker, engine: engine.clone(), blobs, words, progress, stop })
     }
 
     /// Begins to turn the pages of a document into rows.
@@ -246,22 +251,14 @@ impl TextToRows<'_> {
         let language = self.language();
         let rest = self.pending.split_off(count.min(self.pending.len()));
         let chunks = std::mem::replace(&mut self.pending, rest);
-        // Texts that occur twice (a chunk of one sentence, a row that repeats) are embedded once.
-        let (mut texts, mut known) = (Vec::new(), HashMap::new());
-        for chunk in &chunks {
-            let sentences = chunk.sentences.iter().filter(|sentence| sentence.embed && sentence.speaks_for > 0);
-            for text in std::iter::once(&chunk.text).chain(sentences.map(|sentence| &sentence.text)) {
-                known.entry(text.as_str()).or_insert_with(|| {
-                    texts.push(text.as_str());
-                    texts.len() - 1
-                });
-            }
-        }
+        // A chunk in another language than most of its document is analysed in its own.
+        let languages: Vec<Language> = chunks.iter().map(|chunk| known_or(analysis::language(&chunk.text), language)).collect();
         let model = self.reader.engine.model();
-        let vectors = model.embed_passages(&texts)?;
+        let embedded = Embedded::new(&chunks, &languages, &mut self.analyzer, model.as_ref(), self.reader.words.is_some())?;
         let mut tokens = 0;
-        for (chunk, ordinal) in chunks.iter().zip(self.rows.len() as u32..) {
-            let row = row(model.as_ref(), chunk, language, &mut self.analyzer, |text| &vectors[known[text]])?;
+        for ((chunk, language), ordinal) in chunks.iter().zip(languages).zip(self.rows.len() as u32..) {
+            let words = self.reader.words.as_ref();
+            let row = row(model.dimensions(), chunk, language, &mut self.analyzer, &embedded, words)?;
             tokens += u64::from(chunk.tokens);
             self.rows.push(ChunkRow { document: self.document, version: self.version, ordinal, ..row });
         }
@@ -271,26 +268,74 @@ impl TextToRows<'_> {
     }
 }
 
+fn known_or(language: Language, otherwise: Language) -> Language {
+    if language == Language::Other { otherwise } else { language }
+}
+
+/// The sentences of a chunk that get vectors of their own.
+fn sentences(chunk: &Chunk) -> impl Iterator<Item = &str> {
+    chunk.sentences.iter().filter(|sentence| sentence.embed && sentence.speaks_for > 0).map(|sentence| sentence.text.as_str())
+}
+
+/// The texts that a chunk's words are seen in: its sentences, or all of it when none is embedded by itself.
+fn word_contexts(chunk: &Chunk) -> impl Iterator<Item = &str> {
+    let whole = sentences(chunk).next().is_none().then_some(chunk.text.as_str());
+    whole.into_iter().chain(sentences(chunk))
+}
+
+/// The texts of some chunks, embedded. Those that occur twice (a chunk of one sentence, a row that repeats) are embedded once.
+struct Embedded<'a> {
+    known: HashMap<&'a str, usize>,
+    embeddings: Vec<Embedding>,
+}
+
+impl<'a> Embedded<'a> {
+    fn new(
+        chunks: &'a [Chunk],
+        languages: &[Language],
+        analyzer: &mut Analyzer,
+        model: &dyn EmbeddingModel,
+        with_words: bool,
+    ) -> Result<Self> {
+        let (mut known, mut texts) = (HashMap::new(), Vec::<(&str, Vec<Range<usize>>)>::new());
+        for (chunk, language) in chunks.iter().zip(languages) {
+            for text in std::iter::once(chunk.text.as_str()).chain(sentences(chunk)) {
+                known.entry(text).or_insert_with(|| {
+                    texts.push((text, Vec::new()));
+                    texts.len() - 1
+                });
+            }
+            for text in word_contexts(chunk).filter(|_| with_words) {
+                let words = &mut texts[known[text]].1;
+                if words.is_empty() {
+                    *words = analyzer.content_words(text, *language).into_iter().map(|word| word.range).collect();
+                }
+            }
+        }
+        let texts: Vec<Text<'_>> = texts.iter().map(|(text, words)| Text { text, words }).collect();
+        Ok(Self { embeddings: model.embed(Purpose::Passage, &texts)?, known })
+    }
+
+    fn of(&self, text: &str) -> &Embedding {
+        &self.embeddings[self.known[text]]
+    }
+}
 /// The row of a chunk; its place in the document is left to the caller.
-fn row<'v>(
-    model: &dyn EmbeddingModel,
+fn row(
+    dimensions: usize,
     chunk: &Chunk,
     language: Language,
     analyzer: &mut Analyzer,
-    vector: impl Fn(&str) -> &'v Vec<f32>,
+    embedded: &Embedded<'_>,
+    words: Option<&WordCentring>,
 ) -> Result<ChunkRow> {
-    // A chunk in another language than most of its document is analysed in its own.
-    let language = match analysis::language(&chunk.text) {
-        Language::Other => language,
-        own => own,
-    };
-    let mut codes = SentenceBuilder::new(model.dimensions())?;
+    let mut codes = SentenceBuilder::new(dimensions)?;
     let (mut sentences, mut count, mut current) = (Vec::with_capacity(chunk.sentences.len()), 0, None);
     for sentence in &chunk.sentences {
         if sentence.speaks_for > 0 {
             current = sentence.embed.then_some(count);
             if sentence.embed {
-                codes.push(vector(&sentence.text))?;
+                codes.push(&embedded.of(&sentence.text).vector)?;
                 count += 1;
             }
         }
@@ -299,6 +344,13 @@ fn row<'v>(
         let own = if sentence.speaks_for > 1 { sentence.text.lines().next().unwrap_or_default() } else { &sentence.text };
         analyzer.index_text(own, language, &mut terms);
         sentences.push(SentenceRow { segments: sentence.segments.clone(), terms, vector: current });
+    }
+    let mut word_codes = WordBuilder::new(dimensions)?;
+    if let Some(centring) = words {
+        let centre = centring.passage_centre(language);
+        for word in word_contexts(chunk).flat_map(|text| &embedded.of(text).words).filter(|word| !word.is_empty()) {
+            word_codes.push(word, &centre)?;
+        }
     }
     let mut terms = String::new();
     analyzer.index_text(&chunk.text, language, &mut terms);
@@ -312,7 +364,8 @@ fn row<'v>(
         terms,
         text: chunk.text.clone(),
         sentences,
-        vector: vector(&chunk.text).clone(),
+        vector: embedded.of(&chunk.text).vector.clone(),
         sentence_codes: codes.finish(),
+        word_codes: word_codes.finish(),
     })
 }

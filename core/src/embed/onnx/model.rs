@@ -1,6 +1,7 @@
 //! [`OnnxModel`]: a folder made into an [`EmbeddingModel`].
 
 use std::{
+    ops::Range,
     path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -8,10 +9,15 @@ use std::{
     },
 };
 
-use super::{ModelConfig, identity, pooling::pool, runtime, session::SharedSession};
+use super::{
+    ModelConfig, identity,
+    pooling::{mean, pool},
+    runtime,
+    session::SharedSession,
+};
 use crate::{
     Error, ErrorKind, Result,
-    embed::EmbeddingModel,
+    embed::{Embedding, EmbeddingModel, Purpose, Text},
     tokenize::{self, Tokenizer},
 };
 
@@ -86,7 +92,7 @@ impl OnnxModel {
             config,
         };
         this.check(folder, opened.vocabulary_size)?;
-        let special = this.tokenizer.special_tokens();
+        let special = this.tokenizer.special_tokens().count();
         let prefix = this.tokenizer.count(&this.config.passage_prefix)?;
         this.max_passage_tokens = this.config.max_tokens.saturating_sub(special + prefix).max(1);
         Ok(this)
@@ -134,22 +140,36 @@ impl OnnxModel {
         }
     }
 
-    fn embed(&self, prefix: &str, text: &str) -> Result<Vec<f32>> {
-        let ids = if prefix.is_empty() {
-            self.tokenizer.encode(text, self.config.max_tokens)?
+    fn embed_one(&self, prefix: &str, text: &Text<'_>) -> Result<Embedding> {
+        let led_in;
+        let whole = if prefix.is_empty() {
+            text.text
         } else {
-            self.tokenizer.encode(&[prefix, text].concat(), self.config.max_tokens)?
+            led_in = [prefix, text.text].concat();
+            &led_in
         };
+        let ids = self.tokenizer.encode(whole, self.config.max_tokens)?;
         let output = self.session.run(&ids)?;
         if output.dimensions != self.dimensions {
             return Err(Error::new(ErrorKind::Environment, "model.wrong_file", "the model's vectors differ in length"));
         }
         let pooling = if output.pooled { super::Pooling::Cls } else { self.config.pooling };
-        pool(&output.values, output.dimensions, pooling).ok_or_else(|| {
+        let vector = pool(&output.values, output.dimensions, pooling).ok_or_else(|| {
             Error::new(ErrorKind::Environment, "model.no_vector", "the model gave no usable vector for a text")
                 .with("model", &self.config.name)
                 .with_hint("the model's weights may be damaged: run `beleg model fetch`, or copy them again")
-        })
+        })?;
+        let words = match text.words {
+            [] => Vec::new(),
+            words if output.pooled => vec![Vec::new(); words.len()],
+            words => {
+                let special = self.tokenizer.special_tokens();
+                let content = special.before * output.dimensions..(ids.len() - special.after) * output.dimensions;
+                let ends = self.tokenizer.token_ends(whole)?;
+                word_vectors(output.values.get(content).unwrap_or_default(), output.dimensions, &ends, words, prefix.len())
+            }
+        };
+        Ok(Embedding { vector, words })
     }
 }
 
@@ -174,18 +194,22 @@ impl EmbeddingModel for OnnxModel {
         Arc::clone(&self.tokenizer)
     }
 
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+    /// Questions do not wait for passages that are being embedded: one is answered beside an ingest.
+    fn embed(&self, purpose: Purpose, texts: &[Text<'_>]) -> Result<Vec<Embedding>> {
+        if purpose == Purpose::Question {
+            return texts.iter().map(|text| self.embed_one(&self.config.query_prefix, text)).collect();
+        }
         // Longest first, so that no thread is left alone with a long text at the end.
         let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|text| std::cmp::Reverse(texts[*text].len()));
+        order.sort_by_key(|text| std::cmp::Reverse(texts[*text].text.len()));
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         let work = || {
             let mut done = Vec::new();
             while !failed.load(Ordering::Relaxed) {
                 let Some(&text) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
                 let _run = self.runs.take();
-                match self.embed(&self.config.passage_prefix, texts[text]) {
-                    Ok(vector) => done.push((text, vector)),
+                match self.embed_one(&self.config.passage_prefix, &texts[text]) {
+                    Ok(embedding) => done.push((text, embedding)),
                     Err(error) => {
                         failed.store(true, Ordering::Relaxed);
                         return Err(error);
@@ -201,18 +225,13 @@ impl EmbeddingModel for OnnxModel {
             parts.extend(threads.into_iter().map(joined));
             parts
         });
-        let mut vectors = vec![Vec::new(); texts.len()];
+        let mut embeddings = vec![Embedding::default(); texts.len()];
         for part in parts {
-            for (text, vector) in part? {
-                vectors[text] = vector;
+            for (text, embedding) in part? {
+                embeddings[text] = embedding;
             }
         }
-        Ok(vectors)
-    }
-
-    /// Does not wait for passages that are being embedded: a question is answered beside an ingest.
-    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        self.embed(&self.config.query_prefix, text)
+        Ok(embeddings)
     }
 }
 
@@ -220,6 +239,21 @@ impl std::fmt::Debug for OnnxModel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OnnxModel").field("config", &self.config).field("identity", &self.identity).finish_non_exhaustive()
     }
+}
+
+/// The mean of the tokens that each word touches. `tokens` has one row a token of the text as it was led in, `ends` is where
+/// each ends in it, white space before it included; `words` are ranges of the text without the `lead` bytes before it, in order.
+fn word_vectors(tokens: &[f32], dimensions: usize, ends: &[u32], words: &[Range<usize>], lead: usize) -> Vec<Vec<f32>> {
+    let rows = tokens.len() / dimensions;
+    let vector = |word: &Range<usize>| {
+        // The first token that ends behind the word's start, and all up to the first that ends at its end or behind it.
+        let first = ends.partition_point(|end| *end as usize <= word.start + lead);
+        let last = ends.partition_point(|end| (*end as usize) < word.end + lead);
+        // Of a word that the window cut in two its beginning counts; of one behind it nothing is known.
+        let touched = first.min(rows)..(last + 1).min(rows);
+        mean(&tokens[touched.start * dimensions..touched.end.max(touched.start) * dimensions], dimensions).unwrap_or_default()
+    };
+    words.iter().map(vector).collect()
 }
 
 /// The runs that may go on at once, over all callers.

@@ -23,10 +23,12 @@ mod scan;
 mod stop_words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use analyzer::Analyzer;
 pub use language::language;
 pub use query::{QueryTerm, TermKind};
+pub use words::ContentWord;
 
 /// Changes whenever the same text gives other terms: an index built with another number must be built anew.
 pub const VERSION: u32 = 1;

@@ -20,6 +20,33 @@ pub struct Centring {
     pub sentence: Means,
 }
 
+/// Where the vectors of words are seen from: part of the mean of all words of a kind and language is taken away.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordCentring {
+    /// The share of the mean that is taken away, 0 to 1.
+    pub alpha: f32,
+    /// Of the words of questions.
+    pub query: Means,
+    /// Of the words of passages.
+    pub passage: Means,
+}
+
+impl WordCentring {
+    /// What a passage's words are seen from.
+    pub fn passage_centre(&self, language: Language) -> Vec<f32> {
+        self.passage.of(language).iter().map(|mean| self.alpha * mean).collect()
+    }
+
+    /// A question's word, of whatever length, as it is seen; `None` if it has no direction.
+    pub fn question_word(&self, vector: &[f32], language: Language) -> Option<Vec<f32>> {
+        let length = dot(vector, vector).sqrt();
+        let mean = self.query.of(language);
+        let seen: Vec<f32> = vector.iter().zip(mean).map(|(x, m)| x / length - self.alpha * m).collect();
+        (length > 0.0 && vector.len() == mean.len() && dot(&seen, &seen).is_normal()).then_some(seen)
+    }
+}
+
 /// One mean a language.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

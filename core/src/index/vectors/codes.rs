@@ -27,13 +27,25 @@ impl Query {
     }
 }
 
+pub(super) fn wrong_length(expected: usize, found: usize) -> Error {
+    Error::new(ErrorKind::InvalidInput, "vectors.dimensions", "the vector has the wrong length")
+        .with("expected", expected.to_string())
+        .with("found", found.to_string())
+        .with_hint("compare vectors of one embedding model only")
+}
+
+/// A number of dimensions as the packed formats hold it.
+pub(super) fn short(dimensions: usize) -> Result<u16> {
+    u16::try_from(dimensions).ok().filter(|&d| d > 0 && dimensions <= MAX_DIMENSIONS).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidInput, "vectors.dimensions", "vectors have 1 to 8192 dimensions")
+            .with("found", dimensions.to_string())
+    })
+}
+
 /// `vector` scaled to length 1.
 pub(super) fn unit(vector: &[f32], dimensions: usize) -> Result<Vec<f32>> {
     if vector.len() != dimensions || vector.is_empty() || vector.len() > MAX_DIMENSIONS {
-        return Err(Error::new(ErrorKind::InvalidInput, "vectors.dimensions", "the vector has the wrong length")
-            .with("expected", dimensions.to_string())
-            .with("found", vector.len().to_string())
-            .with_hint("compare vectors of one embedding model only"));
+        return Err(wrong_length(dimensions, vector.len()));
     }
     let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
     if !norm.is_finite() || norm == 0.0 {

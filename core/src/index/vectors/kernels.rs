@@ -3,6 +3,8 @@
 
 use multiversion::multiversion;
 
+use super::words::PLANES;
+
 /// Sums that run side by side. Their number fixes the order of additions, so that every machine rounds alike.
 const LANES: usize = 64;
 
@@ -46,5 +48,26 @@ pub(super) fn distances(rows: &[u64], query: &[u64], out: &mut [u16]) {
     }
     for (row, out) in rows.chunks_exact(query.len()).zip(out) {
         *out = row.iter().zip(query).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16;
+    }
+}
+
+/// For each row of `rows`, as many words long as `planes` has words a plane: how many bits are set, and the sum over them of the
+/// levels that `planes` spells, all planes of a word side by side.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vpopcntdq+avx512bitalg",
+    "x86_64+avx2+fma+bmi1+bmi2+popcnt",
+    "aarch64+neon"
+))]
+pub(super) fn plane_counts(rows: &[u64], planes: &[u64], out: &mut [(u32, u32)]) {
+    let planes = planes.as_chunks::<PLANES>().0;
+    for (row, out) in rows.chunks_exact(planes.len()).zip(out) {
+        let (mut set, mut levels) = (0, [0; PLANES]);
+        for (bits, planes) in row.iter().zip(planes) {
+            set += bits.count_ones();
+            for plane in 0..PLANES {
+                levels[plane] += (bits & planes[plane]).count_ones();
+            }
+        }
+        *out = (set, (0..PLANES).map(|plane| levels[plane] << plane).sum());
     }
 }

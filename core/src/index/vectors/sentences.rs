@@ -29,12 +29,7 @@ impl SentenceBuilder {
     /// # Errors
     /// `vectors.dimensions` unless it is between 1 and 8192.
     pub fn new(dimensions: usize) -> Result<Self> {
-        let short =
-            u16::try_from(dimensions).ok().filter(|&d| d > 0 && dimensions <= codes::MAX_DIMENSIONS).ok_or_else(|| {
-                Error::new(ErrorKind::InvalidInput, "vectors.dimensions", "vectors have 1 to 8192 dimensions")
-                    .with("found", dimensions.to_string())
-            })?;
-        let [low, high] = short.to_le_bytes();
+        let [low, high] = codes::short(dimensions)?.to_le_bytes();
         Ok(Self { dimensions, bytes: vec![VERSION, 0, low, high] })
     }
 

@@ -20,7 +20,7 @@ use compiled::Compiled;
 use viterbi::Scratch;
 use word_cache::WordCache;
 
-use super::Tokenizer;
+use super::{SpecialTokens, Tokenizer};
 use crate::Result;
 
 /// A token of a word: its id, and where it ends in bytes from the word's start.
@@ -80,7 +80,7 @@ impl UnigramTokenizer {
 impl Tokenizer for UnigramTokenizer {
     fn encode(&self, text: &str, max_tokens: usize) -> Result<Vec<u32>> {
         let (before, after) = (&self.vocabulary.before, &self.vocabulary.after);
-        let room = max_tokens.saturating_sub(self.special_tokens());
+        let room = max_tokens.saturating_sub(self.special_tokens().count());
         let mut ids = before.clone();
         if room > 0 {
             self.each(text, |id, _| {
@@ -110,7 +110,7 @@ impl Tokenizer for UnigramTokenizer {
         Ok(ends)
     }
 
-    fn special_tokens(&self) -> usize {
-        self.vocabulary.before.len() + self.vocabulary.after.len()
+    fn special_tokens(&self) -> SpecialTokens {
+        SpecialTokens { before: self.vocabulary.before.len(), after: self.vocabulary.after.len() }
     }
 }
