@@ -20,6 +20,7 @@ mod limits;
 mod markdown;
 mod names;
 mod ooxml;
+mod passwords;
 pub mod pdf;
 mod pptx;
 #[cfg(test)]
@@ -83,8 +84,8 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// Its bytes.
     pub bytes: Arc<Vec<u8>>,
-    /// A password for encrypted files.
-    pub password: Option<&'a str>,
+    /// Passwords to try on an encrypted file, in this order.
+    pub passwords: &'a [String],
 }
 
 /// A file inside a file: a member of an archive, an attachment of a mail. It is ingested as a document of its own.

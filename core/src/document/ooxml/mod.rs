@@ -6,6 +6,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod drawing;
+pub(crate) mod encryption;
 pub(crate) mod number;
 mod ordinal;
 pub(crate) mod package;

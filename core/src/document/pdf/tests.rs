@@ -117,7 +117,8 @@ impl Sink for Collect {
 
 fn try_read(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<(Collect, Summary)> {
     let mut sink = Collect::default();
-    let summary = extract(&Input { name: "a.pdf", bytes: Arc::new(bytes), password }, limits, &mut sink)?;
+    let passwords: Vec<String> = password.into_iter().map(str::to_owned).collect();
+    let summary = extract(&Input { name: "a.pdf", bytes: Arc::new(bytes), passwords: &passwords }, limits, &mut sink)?;
     Ok((sink, summary))
 }
 
@@ -565,6 +566,30 @@ fn an_encrypted_document_needs_its_password() {
     assert_eq!(sink.pages[0].text, "Vertraulich\n");
 }
 
+/// Made by qpdf; core/tests/fixtures/encrypted/README.md says how.
+#[test]
+fn each_cipher_of_pdf_opens_with_its_password_among_others() {
+    macro_rules! fixture {
+        ($name:literal) => {
+            ($name, include_bytes!(concat!("../../../tests/fixtures/encrypted/", $name)).as_slice())
+        };
+    }
+    let passwords = ["falsch", "geheim", "Pru\u{308}f-2025 €"].map(str::to_owned);
+    for (name, bytes) in
+        [fixture!("rc4-128.pdf"), fixture!("aes-128.pdf"), fixture!("aes-256.pdf"), fixture!("aes-256-umlaut.pdf")]
+    {
+        let read = |passwords: &[String]| {
+            let mut sink = Collect::default();
+            extract(&Input { name, bytes: Arc::new(bytes.to_vec()), passwords }, &Limits::default(), &mut sink)
+                .map(|_| sink.pages[0].text.clone())
+                .map_err(|error| error.code().to_owned())
+        };
+        assert_eq!(read(&passwords).as_deref(), Ok("Vertraulich\n"), "{name}");
+        assert_eq!(read(&[]), Err("document.encrypted".to_owned()), "{name}");
+        assert_eq!(read(&passwords[..1]), Err("document.wrong_password".to_owned()), "{name}");
+    }
+}
+
 #[test]
 fn a_cross_reference_table_that_points_at_itself_does_not_hang() {
     let bytes = Builder::new().page(&at(70.0, 700.0, 10.0, "Text")).bytes();
@@ -695,14 +720,14 @@ fn a_picture_of_the_page_shows_its_highlights() {
     let bytes = Arc::new(Builder::new().page(&at(70.0, 700.0, 10.0, "Forderungen")).bytes());
     let page = &read(bytes.to_vec())[0];
     let boxes = page.boxes(Span::new(0, 11));
-    let plain = picture(Arc::clone(&bytes), None, 1, &[], 72.0).expect("a picture");
-    let marked = picture(Arc::clone(&bytes), None, 1, &boxes, 72.0).expect("a picture");
+    let plain = picture(Arc::clone(&bytes), &[], 1, &[], 72.0).expect("a picture");
+    let marked = picture(Arc::clone(&bytes), &[], 1, &boxes, 72.0).expect("a picture");
     assert!(plain.starts_with(b"\x89PNG\r\n\x1a\n") && marked.starts_with(b"\x89PNG\r\n\x1a\n"));
     // Width and height of the header chunk.
     assert_eq!(plain[16..24], [0, 0, 2, 0x53, 0, 0, 3, 0x4a]);
     assert_ne!(plain, marked);
     assert_eq!(
-        picture(bytes, None, 2, &[], 72.0).err().map(|error| error.code().to_owned()).as_deref(),
+        picture(bytes, &[], 2, &[], 72.0).err().map(|error| error.code().to_owned()).as_deref(),
         Some("document.page_not_found")
     );
 }
