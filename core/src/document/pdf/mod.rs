@@ -8,6 +8,7 @@
 mod blocks;
 mod columns;
 mod compose;
+mod doubles;
 mod fields;
 mod fonts;
 mod furniture;

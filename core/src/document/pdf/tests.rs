@@ -518,6 +518,18 @@ fn text_that_nobody_sees_is_kept_and_marked() {
 }
 
 #[test]
+fn bold_type_and_shadows_made_by_drawing_twice_read_once() {
+    for (dx, dy) in [(0.0, 0.0), (0.4, 0.0), (0.9, 0.0), (0.7, 1.0), (-0.6, -0.6)] {
+        let twice = at(70.0, 700.0, 10.0, "Allgemeines") + &at(70.0 + dx, 700.0 + dy, 10.0, "Allgemeines");
+        assert_eq!(read(Builder::new().page(&twice).bytes())[0].text, "Allgemeines\n", "{dx} {dy}");
+        // White first, and black above it: what is seen is what was drawn last.
+        let shadow = format!("1 g {} 0 g {}", at(70.0, 700.0, 10.0, "Titel"), at(70.0 + dx, 700.0 + dy, 10.0, "Titel"));
+        let page = &read(Builder::new().page(&shadow).bytes())[0];
+        assert_eq!((page.text.as_str(), page.origin(page.blocks[0].span)), ("Titel\n", Origin::Native), "{dx} {dy}");
+    }
+}
+
+#[test]
 fn a_ligature_is_its_letters_and_each_has_the_ligatures_box() {
     let mut builder = Builder::new();
     let cmap = b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def 1 begincodespacerange <00> <ff> endcodespacerange 3 beginbfchar <41> <FB01> <42> <006E> <43> <0061> endbfchar endcmap end end";
