@@ -64,6 +64,8 @@ pub fn extract(input: &Input<'_>, limits: &Limits, sink: &mut dyn Sink) -> Resul
 /// Opens the file, without a password or with the first that fits; pages are not looked at.
 fn open(bytes: &Arc<Vec<u8>>, passwords: &[String]) -> Result<Pdf> {
     let damaged = || Error::new(ErrorKind::Malformed, "pdf.damaged", "the PDF file is damaged: its structure cannot be read");
+    let is_encrypted = memchr::memmem::find(bytes, b"/Encrypt").is_some();
+    let mut invalid = false;
     for password in std::iter::once("").chain(passwords.iter().map(String::as_str)) {
         // ISO 32000-2, 7.6.4.3.3: passwords are normalized (SASLprep) before they are used.
         let password: String = password.nfkc().collect();
@@ -78,8 +80,13 @@ fn open(bytes: &Arc<Vec<u8>>, passwords: &[String]) -> Result<Pdf> {
                     "the document is encrypted in a way that is not supported or is damaged",
                 ));
             }
+            // A file that is encrypted and damaged is put together again only under its password.
+            Err(LoadPdfError::Invalid) if is_encrypted => invalid = true,
             Err(LoadPdfError::Invalid) => return Err(damaged()),
         }
+    }
+    if invalid {
+        return Err(damaged().with_hint("it is encrypted as well: give its password, or ask for the file again"));
     }
     Err(passwords::refused(passwords))
 }

@@ -603,6 +603,19 @@ fn each_cipher_of_pdf_opens_with_its_password_among_others() {
 }
 
 #[test]
+fn a_damaged_file_that_is_encrypted_opens_with_its_password() {
+    let mut bytes = include_bytes!("../../../tests/fixtures/encrypted/rc4-128.pdf").to_vec();
+    let start = bytes.windows(9).rposition(|window| window == b"startxref").expect("a start") + 10;
+    bytes[start..start + 3].copy_from_slice(b"999");
+    let table = bytes.windows(5).position(|window| window == b"xref\n").expect("a table");
+    bytes[table..table + 4].copy_from_slice(b"????");
+    let (sink, _) = try_read(bytes.clone(), Some("geheim"), &Limits::default()).expect("the password opens it");
+    assert_eq!(sink.pages[0].text, "Vertraulich\n");
+    let error = try_read(bytes, None, &Limits::default()).err().expect("it is refused");
+    assert!(error.code() == "pdf.damaged" && error.hint().is_some_and(|hint| hint.contains("password")), "{error}");
+}
+
+#[test]
 fn a_cross_reference_table_that_points_at_itself_does_not_hang() {
     let bytes = Builder::new().page(&at(70.0, 700.0, 10.0, "Text")).bytes();
     let text = String::from_utf8_lossy(&bytes).into_owned();
