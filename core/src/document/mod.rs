@@ -45,7 +45,7 @@ pub use names::is_ignored;
 
 /// Names this version of all extractors together. Text that was extracted under one version stays addressable under it.
 /// Change it whenever the same bytes would give other pages.
-pub const EXTRACTOR: &str = "beleg-1";
+pub const EXTRACTOR: &str = "beleg-2";
 
 /// What a file is, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

@@ -140,8 +140,11 @@ impl Reader<'_> {
     fn framed(&mut self, xml: &mut Part<'_>, target: &mut Target<'_>) -> Result<()> {
         loop {
             match xml.next()? {
-                Token::Start(element) if matches!(element.name(), "tc" | "sdt" | "sdtContent") => self.flow(xml, target)?,
-                Token::Start(_) => xml.skip()?,
+                Token::Start(element) => match element.name() {
+                    "tc" => self.flow(xml, target)?,
+                    "sdt" | "sdtContent" | "customXml" => self.framed(xml, target)?,
+                    _ => xml.skip()?,
+                },
                 Token::End | Token::Eof => return Ok(()),
                 Token::Text(_) => {}
             }
