@@ -7,9 +7,12 @@ use super::glyphs::{Glyph, Rule, point};
 use ends::Columns;
 
 mod ends;
+mod headers;
 
 /// White space between words is at least this part of the type's size.
 const WORD_GAP: f32 = 0.14;
+/// What reaches farther than this part of the size into the word before it is no letter of that.
+const OVERLAP: f32 = 0.3;
 /// White space wider than this part of the size parts two pieces.
 const PIECE_GAP: f32 = 1.0;
 /// White space wider than this parts two pieces where as many lines have it at the same place.
@@ -122,6 +125,8 @@ struct Chunk {
     u: [f32; 2],
     /// Whether it was one with the chunk before it and only the white space between them is wide.
     goes_on: bool,
+    /// Whether it begins a cell, as is known before the line is cut.
+    is_cell: bool,
 }
 
 impl Chunk {
@@ -146,7 +151,7 @@ impl Chunk {
                 before => {
                     let goes_on = before.is_some() || self.goes_on;
                     let glyphs = vec![(glyph, space || before.is_some())];
-                    out.push(Chunk { glyphs, base: self.base, size: self.size, u: glyph.u, goes_on });
+                    out.push(Chunk { glyphs, base: self.base, size: self.size, u: glyph.u, goes_on, is_cell: false });
                 }
             }
         }
@@ -186,6 +191,7 @@ pub(super) fn pieces(glyphs: &[Glyph], rules: &[Rule]) -> Vec<Piece> {
             chunks.into_iter().flat_map(|(chunk, raised)| chunk.at_gaps().into_iter().map(move |c| (c, raised))).collect();
     }
     let columns = ends::columns(&rows);
+    headers::cut(&mut rows, &columns);
     let mut out = Vec::new();
     for row in rows {
         cut(row, rules, &edges, &columns, &mut out);
@@ -232,7 +238,7 @@ fn chunks(glyphs: &[Glyph]) -> Vec<Chunk> {
             }
         }
         let size = glyph.size.max(0.1);
-        out.push(Chunk { glyphs: vec![(*glyph, space)], base: glyph.base, size, u: glyph.u, goes_on: false });
+        out.push(Chunk { glyphs: vec![(*glyph, space)], base: glyph.base, size, u: glyph.u, goes_on: false, is_cell: false });
         open = true;
         space = false;
     }
@@ -359,10 +365,12 @@ fn cut(row: Row, rules: &[Rule], edges: &[f32], columns: &Columns, out: &mut Vec
             let ruled = gap > WORD_GAP * 0.5 * size && is_parted(rules, chunk.glyphs[0].0.angle, [u[1], chunk.u[0]], chunk.mid());
             let edge =
                 !chunk.goes_on && gap > EDGE_GAP * size && edges.iter().any(|edge| (-0.1..=1.6).contains(&(chunk.u[0] - edge)));
-            if gap > PIECE_GAP * size || ruled || edge || is_cell {
+            if gap > PIECE_GAP * size || ruled || edge || is_cell || chunk.is_cell {
                 out.extend(Piece::of(std::mem::take(&mut current)));
             } else if explicit
                 || gap > WORD_GAP * size
+                // Set one over the other: two words all the same.
+                || gap < -OVERLAP * size
                 || is_note_mark(&current, &chunk, raised)
                 || (was_raised && !raised && chunk.glyphs[0].0.ch.is_alphanumeric() && ends_in_digit(&current))
             {

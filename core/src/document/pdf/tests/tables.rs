@@ -142,3 +142,80 @@ fn rules_tell_which_lines_are_one_row() {
         ]
     );
 }
+
+/// Text that ends at `x`, by the widths of Helvetica (thousandths) of the letters that these tests set so.
+fn ends_at(x: f32, y: f32, size: f32, text: &str) -> String {
+    let width = |ch| match ch {
+        '0'..='9' => 556,
+        '.' | ' ' => 278,
+        '-' => 333,
+        'A' | 'B' => 667,
+        'Z' => 611,
+        'g' | 'u' | 'n' | 'h' | 'd' => 556,
+        'b' => 556,
+        'c' | 's' | 'z' => 500,
+        'r' => 333,
+        other => panic!("no width of {other}"),
+    };
+    at(x - text.chars().map(width).sum::<i32>() as f32 * size / 1000.0, y, size, text)
+}
+
+#[test]
+fn names_of_columns_as_close_as_words_name_the_columns_whose_numbers_end_with_them() {
+    // A third of the size between two names; numbers end where the names do, whose last point is set beyond the edge.
+    let ends = [200.0, 232.0, 264.0, 296.0, 333.0];
+    let names = ["Abs. 1.1.", "Zug. nr", "Abg. nr", "Bund. nr", "Abs. 31.12."];
+    let mut content: String = ends
+        .iter()
+        .zip(names)
+        .map(|(x, name)| ends_at(x + if name.ends_with('.') { 1.4 } else { 0.0 }, 700.0, 7.0, name))
+        .collect();
+    let amounts =
+        [["9.582", "-27", "1.421", "360", "10.616"], ["8.400", "0", "0", "0", "8.400"], ["78.510", "0", "3.250", "0", "81.760"]];
+    for (n, (label, amounts)) in ["Software", "Firmenwert", "Bauten"].iter().zip(amounts).enumerate() {
+        let y = 688.0 - 11.0 * n as f32;
+        content += &at(60.0, y, 7.0, label);
+        content.extend(ends.iter().zip(amounts).map(|(x, amount)| ends_at(*x, y, 7.0, amount)));
+    }
+    let table = cells(&read(Builder::new().page(&content).bytes())[0]);
+    assert_eq!(table[0], row(true, &["", names[0], names[1], names[2], names[3], names[4]]));
+    assert_eq!(table[1], row(false, &["Software", "9.582", "-27", "1.421", "360", "10.616"]));
+    assert_eq!(table.len(), 4);
+}
+
+#[test]
+fn a_name_above_several_columns_of_numbers_makes_no_cell_of_them() {
+    let mut content =
+        at(60.0, 700.0, 10.0, "in TEUR") + &at(202.0, 700.0, 10.0, "Anschaffungskosten") + &ends_at(400.0, 700.0, 10.0, "2025");
+    for (n, (label, amounts)) in
+        [("Bauten", ["51.600", "2.860", "29.405"]), ("Anlagen", ["81.870", "7.930", "27.812"])].iter().enumerate()
+    {
+        let y = 686.0 - 14.0 * n as f32;
+        content += &at(60.0, y, 10.0, label);
+        content.extend([240.0, 285.0, 400.0].iter().zip(amounts).map(|(x, amount)| ends_at(*x, y, 10.0, amount)));
+    }
+    let table = cells(&read(Builder::new().page(&content).bytes())[0]);
+    assert_eq!(table[0].1, ["in TEUR", "Anschaffungskosten", "", "2025"]);
+    assert_eq!(table[1].1, ["Bauten", "51.600", "2.860", "29.405"]);
+}
+
+#[test]
+fn a_label_that_goes_on_below_its_amounts_is_told_from_the_next_row_by_its_distance() {
+    let table = |below: f32| {
+        let content = ledger(700.0, "Betriebsstoffe", &[(300.0, "19.674"), (400.0, "20.116")])
+            + &ledger(686.0, "Geleistete Anzahlungen und Anlagen im", &[(300.0, "4.358"), (400.0, "3.242")])
+            + &at(70.0, below, 10.0, "Bau")
+            + &ledger(below - 14.0, "Vermietete Anlagen", &[(300.0, "1.527"), (400.0, "1.674")])
+            + &ledger(below - 28.0, "Gesamt", &[(300.0, "25.559"), (400.0, "25.032")]);
+        cells(&read(Builder::new().page(&content).bytes())[0]).into_iter().map(|(_, cells)| cells[0].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(table(675.0)[1..3], ["Geleistete Anzahlungen und Anlagen im Bau", "Vermietete Anlagen"]);
+    assert_eq!(table(672.0)[1..3], ["Geleistete Anzahlungen und Anlagen im", "Bau"]);
+}
+
+#[test]
+fn a_number_set_over_the_end_of_a_label_is_a_word_of_its_own() {
+    let content = at(70.0, 700.0, 10.0, "Betriebsausstattung") + &at(120.0, 700.0, 10.0, "19.230");
+    let text = &read(Builder::new().page(&content).bytes())[0].text;
+    assert!(text.split_whitespace().any(|word| word == "19.230"), "{text}");
+}
