@@ -19,6 +19,10 @@ const PIECE_GAP: f32 = 1.0;
 const EDGE_GAP: f32 = 0.6;
 /// See [`EDGE_GAP`].
 const EDGE_LINES: usize = 5;
+/// As many lines are enough when they follow each other within [`EDGE_DISTANCE`].
+const EDGE_FEW: usize = 3;
+/// Multiples of the size.
+const EDGE_DISTANCE: f32 = 4.0;
 /// White space wider than this parts two pieces where the second ends with a column of numbers.
 const CELL_GAP: f32 = 0.4;
 /// A number and the one above or below it end at the same place to so many points.
@@ -156,6 +160,15 @@ impl Chunk {
             }
         }
         out
+    }
+
+    /// Whether it may be the mark of a list's item: `1.`, `a)`, a bullet, which is a letter in some fonts.
+    fn is_mark(&self) -> bool {
+        let (Some((first, _)), Some((last, _))) = (self.glyphs.first(), self.glyphs.last()) else { return true };
+        match self.glyphs.len() {
+            1 => !first.ch.is_ascii_digit(),
+            count => count <= 4 && matches!(last.ch, '.' | ')') && !first.ch.is_uppercase(),
+        }
     }
 
     /// The usual white space between the letters of letter-spaced type.
@@ -331,21 +344,25 @@ fn host(rows: &[Row], at: usize, chunk: &Chunk) -> Option<usize> {
     })
 }
 
-/// Left edges of columns that stand close to the column before them: many lines go on there behind a gap.
+/// Left edges of columns that stand close to the column before them: many lines go on there behind a gap, or a few that
+/// follow each other.
 fn edges(rows: &[Row]) -> Vec<f32> {
-    let mut starts: Vec<f32> = rows
-        .iter()
-        .flat_map(|row| row.chunks.windows(2))
-        .filter(|pair| pair[1].0.u[0] - pair[0].0.u[1] > EDGE_GAP * pair[1].0.size)
-        .map(|pair| pair[1].0.u[0])
-        .collect();
-    starts.sort_by(f32::total_cmp);
+    let mut starts: Vec<(f32, f32, bool)> = Vec::new();
+    for row in rows {
+        let behind = row.chunks.windows(2).filter(|pair| pair[1].0.u[0] - pair[0].0.u[1] > EDGE_GAP * pair[1].0.size);
+        starts.extend(behind.map(|pair| (pair[1].0.u[0], row.base / row.size, pair[0].0.is_mark())));
+    }
+    starts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut out = Vec::new();
     let mut at = 0;
     while at < starts.len() {
-        let end = starts.partition_point(|start| *start <= starts[at] + 1.5);
-        if end - at >= EDGE_LINES {
-            out.push(starts[at]);
+        let end = starts.partition_point(|start| start.0 <= starts[at].0 + 1.5);
+        // The items of a list begin at one place, too, and are no cells.
+        let mut lines: Vec<f32> = starts[at..end].iter().filter(|start| !start.2).map(|start| start.1).collect();
+        lines.sort_by(f32::total_cmp);
+        let together = |few: &[f32]| few[few.len() - 1] - few[0] <= EDGE_DISTANCE * (few.len() - 1) as f32;
+        if end - at >= EDGE_LINES || lines.windows(EDGE_FEW).any(together) {
+            out.push(starts[at].0);
         }
         at = end.max(at + 1);
     }

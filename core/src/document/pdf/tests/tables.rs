@@ -219,3 +219,32 @@ fn a_number_set_over_the_end_of_a_label_is_a_word_of_its_own() {
     let text = &read(Builder::new().page(&content).bytes())[0].text;
     assert!(text.split_whitespace().any(|word| word == "19.230"), "{text}");
 }
+
+#[test]
+fn a_number_of_items_close_to_what_they_name_is_a_column_and_that_of_a_list_is_none() {
+    // The white space behind the name of the first column is narrower than the type is high.
+    let names = at(57.0, 700.0, 8.5, "Pos.") + &at(82.0, 700.0, 8.5, "Bezeichnung");
+    let content = names
+        + &at(352.0, 700.0, 8.5, "Menge")
+        + &["Getriebe", "Inbetriebnahme"]
+            .iter()
+            .zip(1..)
+            .map(|(item, n): (_, u32)| {
+                let y = 700.0 - 14.0 * n as f32;
+                at(57.0, y, 8.5, &format!("1{n}{n}")) + &at(82.0, y, 8.5, item) + &at(352.0, y, 8.5, &format!("{n} Stk"))
+            })
+            .collect::<String>();
+    let table = cells(&read(Builder::new().page(&content).bytes())[0]);
+    assert_eq!(table[0].1, ["Pos.", "Bezeichnung", "Menge"]);
+    assert_eq!(table[2].1, ["122", "Inbetriebnahme", "2 Stk"]);
+
+    let list: String = ["das Ergebnis", "die Lage", "die Risiken"]
+        .iter()
+        .zip(1..)
+        .map(|(item, n): (_, u32)| {
+            let y = 700.0 - 14.0 * n as f32;
+            at(70.0, y, 10.0, &format!("{n}.")) + &at(86.0, y, 10.0, item)
+        })
+        .collect();
+    assert!(cells(&read(Builder::new().page(&list).bytes())[0]).is_empty());
+}
