@@ -20,6 +20,7 @@ mod limits;
 mod markdown;
 mod names;
 mod ooxml;
+mod ordinal;
 mod passwords;
 pub mod pdf;
 mod pptx;

@@ -3,7 +3,10 @@ use std::{collections::HashMap, io::BufRead};
 use super::{fields::Fields, numbering::Numbering, styles::Styles, tables::Content};
 use crate::{
     Result,
-    document::ooxml::{Notices, Package, PageWriter, Piece, Row, Token, Xml, spelled},
+    document::{
+        ooxml::{Notices, Package, PageWriter, Piece, Row, Token, Xml},
+        ordinal,
+    },
     types::{Anchor, BlockKind, Page},
 };
 
@@ -52,7 +55,7 @@ impl Marks {
         if number == next {
             self.order.push(id.to_owned());
         }
-        spelled(number, format)
+        ordinal::spelled(number, format)
     }
 
     /// The notes that are referred to.

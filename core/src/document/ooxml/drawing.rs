@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::{Package, Piece, Token, Xml};
-use crate::Result;
+use crate::{Result, document::ordinal};
 
 /// A paragraph of a shape.
 #[derive(Debug, Clone, Default)]
@@ -144,7 +144,7 @@ fn spelled(number: u32, kind: &str) -> String {
         () if kind.starts_with("romanUc") => "upperRoman",
         () => "decimal",
     };
-    let number = super::spelled(number, format);
+    let number = ordinal::spelled(number, format);
     match () {
         () if kind.ends_with("ParenBoth") => format!("({number})"),
         () if kind.ends_with("ParenR") => format!("{number})"),
