@@ -195,13 +195,7 @@ impl<'a> Reader<'a> {
                 self.seen.tracked_changes = true;
                 xml.skip()
             }
-            FlowElement::Alternatives => {
-                if xml.begin_alternatives()? {
-                    self.flow(xml, target)?;
-                    xml.end_alternatives()?;
-                }
-                Ok(())
-            }
+            FlowElement::Alternatives => xml.alternatives(|xml| self.flow(xml, target)),
             FlowElement::OtherDocument => {
                 self.seen.embedded_text = true;
                 xml.skip()

@@ -63,12 +63,7 @@ fn inline<R: BufRead>(
     counters: &mut Counters,
     languages: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    loop {
-        let element = match xml.next()? {
-            Token::Start(element) => element,
-            Token::End | Token::Eof => return Ok(()),
-            Token::Text(_) => continue,
-        };
+    while let Some(element) = xml.child()? {
         match element.name() {
             "t" => {
                 let text = xml.text()?;
@@ -88,16 +83,12 @@ fn inline<R: BufRead>(
                 }
                 xml.skip()?;
             }
-            "AlternateContent" => {
-                if xml.begin_alternatives()? {
-                    inline(xml, piece, label, counters, languages)?;
-                    xml.end_alternatives()?;
-                }
-            }
+            "AlternateContent" => xml.alternatives(|xml| inline(xml, piece, label, counters, languages))?,
             name if name.ends_with("Pr") => xml.skip()?,
             _ => inline(xml, piece, label, counters, languages)?,
         }
     }
+    Ok(())
 }
 
 fn bullet<R: BufRead>(xml: &mut Xml<R>, level: usize, counters: &mut Counters) -> Result<Option<String>> {
