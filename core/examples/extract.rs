@@ -4,7 +4,7 @@ use std::{io::Write, sync::Arc, time::Instant};
 
 use beleg::{
     Error, ErrorKind, Result,
-    document::{Input, Limits, Part, Sink, pdf::extract},
+    document::{Input, Limits, Part, Sink, extract},
     types::{Origin, Page},
 };
 
@@ -59,18 +59,18 @@ fn blocks(out: &mut impl Write, page: &Page) -> std::io::Result<()> {
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let name = arguments.next().ok_or("usage: extract FILE [--text | --json | --blocks | --quiet] [PASSWORD]")?;
+    let name = arguments.next().ok_or("usage: extract FILE [--text | --json | --blocks | --quiet] [PASSWORD...]")?;
     let form = match arguments.next().as_deref() {
         Some("--json") => Form::Json,
         Some("--blocks") => Form::Blocks,
         Some("--quiet") => Form::Quiet,
         _ => Form::Text,
     };
-    let password = arguments.next();
+    let passwords: Vec<String> = arguments.collect();
     let bytes = Arc::new(std::fs::read(&name)?);
     let begun = Instant::now();
     let mut print = Print { form, pages: 0 };
-    let summary = extract(&Input { name: &name, bytes, password: password.as_deref() }, &Limits::default(), &mut print)?;
+    let summary = extract(&Input { name: &name, bytes, passwords: &passwords }, &Limits::default(), &mut print)?;
     let summary = serde_json::to_string(&summary)?;
     writeln!(std::io::stderr().lock(), "{} pages in {:.2} s; {summary}", print.pages, begun.elapsed().as_secs_f32())?;
     Ok(())

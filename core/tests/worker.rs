@@ -177,7 +177,7 @@ fn worker(what: Option<&str>) -> Worker {
 }
 
 fn input(bytes: &[u8]) -> Input<'static> {
-    Input { name: "akte/böse.pdf", bytes: Arc::new(bytes.to_vec()), password: Some("geheim") }
+    Input { name: "akte/böse.pdf", bytes: Arc::new(bytes.to_vec()), passwords: &[] }
 }
 
 fn limits() -> Limits {

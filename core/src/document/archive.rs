@@ -128,28 +128,68 @@ impl Archive {
         self.budget
     }
 
-    /// The content of the member at `index`, checked against its checksum.
+    /// The content of the member at `index`, checked against its checksum, and opened with the first of `passwords` that
+    /// fits when it is encrypted (WinZip AES, ZipCrypto).
     ///
     /// # Errors
-    /// `archive.encrypted`, `archive.compression` (a method that Beleg does not read), `archive.malformed`,
-    /// `limit.decompressed`, `limit.ratio`.
-    #[allow(dead_code, reason = "for archives as documents")]
-    pub(crate) fn read(&mut self, index: usize) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.stream(index)?.read_to_end(&mut bytes).map_err(read_error)?;
-        Ok(bytes)
+    /// `archive.encrypted`, `archive.wrong_password`, `archive.compression` (a method that Beleg does not read),
+    /// `archive.malformed`, `limit.decompressed`, `limit.ratio`.
+    pub(crate) fn read(&mut self, index: usize, passwords: &[String]) -> Result<Vec<u8>> {
+        if !self.entries.get(index).is_some_and(|entry| entry.is_encrypted) {
+            return read_all(self.stream(index)?);
+        }
+        if passwords.is_empty() {
+            return Err(encrypted());
+        }
+        for password in passwords.iter().flat_map(|password| encodings(password)) {
+            let opened = match self.zip.by_index_decrypt(index, &password) {
+                Err(ZipError::InvalidPassword) => continue,
+                opened => opened.map_err(zip_error)?,
+            };
+            // One wrong password in 256 passes for the right one (in 65,536 with AES) until the checksum at the end, and
+            // what was inflated for it is no content.
+            let budget = self.budget;
+            let by_ratio = FREE_BYTES.max(opened.compressed_size().saturating_mul(self.ratio));
+            match read_all(Bounded { inner: opened, budget: &mut self.budget, by_ratio }) {
+                Err(error) if error.kind() == ErrorKind::Malformed => self.budget = budget,
+                read => return read,
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Encrypted,
+            "archive.wrong_password",
+            "no password that was given opens the member of the archive",
+        )
+        .with_hint("add its password to those that are given (a password file has one a line), unless the archive is damaged"))
     }
 
     /// The content of the member at `index`, inflated while it is read. Turn its errors into ours with [`read_error`].
     pub(crate) fn stream(&mut self, index: usize) -> Result<impl Read + '_> {
         if self.entries.get(index).is_some_and(|entry| entry.is_encrypted) {
-            return Err(Error::new(ErrorKind::Encrypted, "archive.encrypted", "the member of the archive needs a password")
-                .with_hint("unpack it with its password and ingest the folder"));
+            return Err(encrypted());
         }
         let file = self.zip.by_index(index).map_err(zip_error)?;
         let by_ratio = FREE_BYTES.max(file.compressed_size().saturating_mul(self.ratio));
         Ok(Bounded { inner: file, budget: &mut self.budget, by_ratio })
     }
+}
+
+fn read_all(mut from: impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).map_err(read_error)?;
+    Ok(bytes)
+}
+
+/// The bytes of a password as programs write them: in UTF-8, those of Windows in its code page.
+fn encodings(password: &str) -> impl Iterator<Item = Vec<u8>> {
+    let (windows, _, unmappable) = encoding_rs::WINDOWS_1252.encode(password);
+    let windows = (!unmappable && windows != password.as_bytes()).then(|| windows.into_owned());
+    std::iter::once(password.as_bytes().to_vec()).chain(windows)
+}
+
+fn encrypted() -> Error {
+    Error::new(ErrorKind::Encrypted, "archive.encrypted", "the member of the archive needs a password")
+        .with_hint("give its password; the command line takes --password-file")
 }
 
 /// Counts what comes out, and stops at the first byte over the limit.

@@ -24,8 +24,7 @@ pub fn detect(name: &str, bytes: &[u8]) -> Result<Format> {
         Some(magic::Kind::Known(format)) => return Ok(format),
         Some(magic::Kind::Unread(what)) => return Err(unsupported(what)),
         Some(magic::Kind::Encrypted) => {
-            return Err(Error::new(ErrorKind::Encrypted, "document.encrypted", "the Office file is under a password")
-                .with_hint("save it without a password and ingest it again"));
+            return Err(super::passwords::refused(&[]));
         }
         Some(magic::Kind::MalwareTest) => {
             return Err(Error::new(

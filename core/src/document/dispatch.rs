@@ -3,9 +3,10 @@
 use super::{
     Format, Input, Limits, Sink, Summary, csv, detect, docx, eml,
     guard::{Guard, exceeded},
-    html, json, markdown, pdf, pptx, text, xlsx, xml, zip,
+    html, json, markdown, ooxml, pdf, pptx, text, xlsx, xml, zip,
 };
-use crate::Result;
+use crate::{ErrorKind, Result};
+use std::sync::Arc;
 
 /// Reads a document: tells its format by its content, and hands its pages and parts to `sink` as they are read.
 ///
@@ -13,14 +14,22 @@ use crate::Result;
 /// error stays valid. An error names the document.
 ///
 /// # Errors
-/// Those of [`detect`](super::detect) and of the format, `limit.*` for a limit that was reached, and what `sink` returned.
+/// Those of [`detect`](super::detect) but `document.encrypted` when a password fits, those of the format, `limit.*` for a limit that was reached, and what `sink` returned.
 pub fn extract(input: &Input<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<Summary> {
     let mut read = || -> Result<Summary> {
         if input.bytes.len() as u64 > limits.file_bytes {
             return Err(exceeded("file_bytes", limits.file_bytes));
         }
-        let format = detect::detect(input.name, &input.bytes)?;
-        extract_as(format, input, limits, &mut Guard::new(limits, sink))
+        let sink = &mut Guard::new(limits, sink);
+        match detect::detect(input.name, &input.bytes) {
+            Ok(format) => extract_as(format, input, limits, sink),
+            // An Office file under a password is none of the formats before it is opened.
+            Err(error) if error.kind() == ErrorKind::Encrypted => {
+                let input = Input { bytes: Arc::new(ooxml::encryption::decrypt(&input.bytes, input.passwords)?), ..*input };
+                extract_as(detect::detect(input.name, &input.bytes)?, &input, limits, sink)
+            }
+            Err(error) => Err(error),
+        }
     };
     read().map_err(|error| error.with("document", input.name))
 }

@@ -1,11 +1,13 @@
-//! HTML as a browser without scripts and style sheets shows it.
+//! HTML as a browser without scripts shows it.
 //!
-//! Scripts, styles and templates are no text. Elements that are hidden by an attribute or by their own style are text with
-//! the origin `Hidden`. Nothing is fetched. A table is one of data if its cells hold plain text; tables that merely lay out
+//! Scripts, styles and templates are no text. Elements that are hidden by an attribute, by their own style or by a style
+//! sheet inside of the file are text with the origin `Hidden`. Nothing is fetched. A table is one of data if its cells hold plain text; tables that merely lay out
 //! a page, as mails have them, are read cell by cell.
 
 mod dom;
 mod reader;
+mod sheet;
+mod style;
 
 use html5ever::{ParseOpts, driver::parse_document, tendril::TendrilSink, tree_builder::TreeBuilderOpts};
 

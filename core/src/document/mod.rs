@@ -20,6 +20,8 @@ mod limits;
 mod markdown;
 mod names;
 mod ooxml;
+mod ordinal;
+mod passwords;
 pub mod pdf;
 mod pptx;
 #[cfg(test)]
@@ -44,7 +46,7 @@ pub use names::is_ignored;
 
 /// Names this version of all extractors together. Text that was extracted under one version stays addressable under it.
 /// Change it whenever the same bytes would give other pages.
-pub const EXTRACTOR: &str = "beleg-1";
+pub const EXTRACTOR: &str = "beleg-2";
 
 /// What a file is, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -83,8 +85,8 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// Its bytes.
     pub bytes: Arc<Vec<u8>>,
-    /// A password for encrypted files.
-    pub password: Option<&'a str>,
+    /// Passwords to try on an encrypted file, in this order.
+    pub passwords: &'a [String],
 }
 
 /// A file inside a file: a member of an archive, an attachment of a mail. It is ingested as a document of its own.

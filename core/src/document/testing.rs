@@ -40,7 +40,7 @@ pub(super) fn extract_all(
     name: &str,
     bytes: &[u8],
 ) -> Extracted {
-    let input = Input { name, bytes: Arc::new(bytes.to_vec()), password: None };
+    let input = Input { name, bytes: Arc::new(bytes.to_vec()), passwords: &[] };
     let mut sink = Collected::default();
     let result = extractor(&input, &Limits::default(), &mut sink);
     Extracted { pages: sink.pages, parts: sink.parts, result }

@@ -13,7 +13,7 @@
 //!
 //! # Frames
 //! Both directions speak in frames: one byte of kind, the length of the head as `u32` and that of the body as `u64`, both
-//! little-endian, then the head in JSON, then the body. To the worker goes one frame `J` (head: name, password, limits;
+//! little-endian, then the head in JSON, then the body. To the worker goes one frame `J` (head: name, passwords, limits;
 //! body: the file). Back come `P` (head: a page), `A` (head: a part's name and error; body: its bytes), and at the end one of
 //! `S` (head: the summary) and `E` (head: an error).
 

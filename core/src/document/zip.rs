@@ -22,7 +22,7 @@ pub(super) fn extract(input: &Input<'_>, limits: &Limits, sink: &mut dyn Sink) -
             continue;
         }
         let name = names.path(&entry.name);
-        let bytes = match archive.read(index) {
+        let bytes = match archive.read(index, input.passwords) {
             Ok(bytes) => Ok(bytes),
             // The budget of all members together is spent: no other one could be read either.
             Err(error) if error.code() == "limit.decompressed" => return Err(error),

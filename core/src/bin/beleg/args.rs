@@ -87,7 +87,7 @@ pub(crate) struct Ingest {
     /// Label all documents of this call (repeatable)
     #[arg(long = "label", value_name = "L")]
     pub(crate) labels: Vec<String>,
-    /// File with the password for encrypted documents
+    /// File with passwords for encrypted documents, one a line
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
     /// Read again what could not be read, or not wholly, though it is unchanged
@@ -176,6 +176,9 @@ pub(crate) struct Show {
     /// Mark these bytes of the page's text
     #[arg(long, value_name = "START..END", requires = "page")]
     pub(crate) highlight: Option<String>,
+    /// File with passwords for an encrypted document, one a line
+    #[arg(long, value_name = "FILE", requires = "picture")]
+    pub(crate) password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

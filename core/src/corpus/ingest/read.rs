@@ -99,11 +99,11 @@ impl Reader {
         name: &str,
         sha256: &str,
         bytes: Vec<u8>,
-        password: Option<&str>,
+        passwords: &[String],
         document: Uuid,
         version: u32,
     ) -> Result<Read> {
-        let input = Input { name, bytes: Arc::new(bytes), password };
+        let input = Input { name, bytes: Arc::new(bytes), passwords };
         let mut pages = Pages {
             writer: PageWriter::new(&self.blobs)?,
             rows: self.rows(document, version),

@@ -42,8 +42,8 @@ pub struct IngestOptions {
     pub replace: bool,
     /// Labels of all documents of this call, beside those of their [`Source`].
     pub labels: Vec<String>,
-    /// For encrypted files.
-    pub password: Option<String>,
+    /// To try on encrypted files, in this order. With any, encrypted documents of earlier calls are read again.
+    pub passwords: Vec<String>,
     /// Reads documents again of which nothing or not all could be read, though their bytes are the same.
     pub retry: bool,
     /// Is told how it goes.
@@ -393,7 +393,7 @@ impl Job {
                 // The file may have changed since it was looked at: what is read is what is kept.
                 (sha256, length) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
                 keep_original(&self.corpus, &sha256, &bytes)?;
-                Ok(self.reader.read(&source.name, &sha256, bytes, self.options.password.as_deref(), id, version)?)
+                Ok(self.reader.read(&source.name, &sha256, bytes, &self.options.passwords, id, version)?)
             }
             Err(error) => Err(error),
         };
@@ -429,7 +429,7 @@ impl Job {
 
     /// Whether a document whose bytes are known is read again, for its own sake or for one of its parts.
     fn is_retried(&self, record: &DocumentRecord) -> bool {
-        let (retry, password) = (self.options.retry, self.options.password.is_some());
+        let (retry, password) = (self.options.retry, !self.options.passwords.is_empty());
         let is_retried = |record: &DocumentRecord| match record.status {
             DocumentStatus::Encrypted => retry || password,
             DocumentStatus::Failed | DocumentStatus::Partial | DocumentStatus::Unsupported => retry,

@@ -5,6 +5,13 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::*;
 
+/// Made by other programs; core/tests/fixtures/encrypted/README.md says how.
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../tests/fixtures/encrypted/", $name)).as_slice()
+    };
+}
+
 fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
@@ -22,8 +29,8 @@ fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Archive> {
 fn members_come_back_as_they_were_packed() {
     let mut archive = open(packed(&[("a/ä.txt", b"eins"), ("b.txt", b"")]), &Limits::default()).unwrap();
     assert_eq!(archive.names().collect::<Vec<_>>(), ["a/ä.txt", "b.txt"]);
-    assert_eq!(archive.read(0).unwrap(), b"eins");
-    assert_eq!(archive.read(archive.index_of("B.TXT").unwrap()).unwrap(), b"");
+    assert_eq!(archive.read(0, &[]).unwrap(), b"eins");
+    assert_eq!(archive.read(archive.index_of("B.TXT").unwrap(), &[]).unwrap(), b"");
     assert!(!archive.hides_entries());
 }
 
@@ -55,17 +62,17 @@ fn names_that_become_the_same_are_told_apart() {
 #[test]
 fn a_bomb_stops_at_the_ratio_whatever_its_header_says() {
     let mut archive = open(packed(&[("bomb", &vec![0; 64 << 20])]), &Limits::default()).unwrap();
-    assert_eq!(archive.read(0).unwrap_err().code(), "limit.ratio");
+    assert_eq!(archive.read(0, &[]).unwrap_err().code(), "limit.ratio");
 }
 
 #[test]
 fn the_budget_holds_for_all_members_together_and_for_reading_twice() {
     let limits = Limits { decompressed_bytes: 10, ..Limits::default() };
     let mut archive = open(packed(&[("a", b"123456"), ("b", b"123456")]), &limits).unwrap();
-    assert_eq!(archive.read(0).unwrap(), b"123456");
+    assert_eq!(archive.read(0, &[]).unwrap(), b"123456");
     assert_eq!(archive.budget(), 4);
-    assert_eq!(archive.read(1).unwrap_err().code(), "limit.decompressed");
-    assert_eq!(archive.read(0).unwrap_err().code(), "limit.decompressed");
+    assert_eq!(archive.read(1, &[]).unwrap_err().code(), "limit.decompressed");
+    assert_eq!(archive.read(0, &[]).unwrap_err().code(), "limit.decompressed");
 }
 
 #[test]
@@ -94,7 +101,7 @@ fn an_encrypted_member_is_reported_as_such() {
     bytes[directory + 8] |= 1;
     let mut archive = open(bytes, &Limits::default()).unwrap();
     assert!(archive.entries()[0].is_encrypted);
-    let error = archive.read(0).unwrap_err();
+    let error = archive.read(0, &[]).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Encrypted, "archive.encrypted"));
 }
 
@@ -106,7 +113,30 @@ fn a_damaged_member_is_an_error_and_no_text() {
     let mut bytes = zip.finish().unwrap().into_inner();
     let at = bytes.windows(3).position(|w| w == b"one").unwrap();
     bytes[at] = b'O';
-    assert_eq!(open(bytes, &Limits::default()).unwrap().read(0).unwrap_err().code(), "archive.malformed");
+    assert_eq!(open(bytes, &Limits::default()).unwrap().read(0, &[]).unwrap_err().code(), "archive.malformed");
+}
+
+#[test]
+fn encrypted_members_open_with_their_password_among_others() {
+    let list = b"Konto;Saldo\n1200;17,50\n1400;3,20\n".repeat(20);
+    for bytes in [fixture!("winzip-aes256.zip"), fixture!("zipcrypto.zip")] {
+        let mut archive = open(bytes.to_vec(), &Limits::default()).unwrap();
+        let passwords = ["falsch", "geheim"].map(str::to_owned);
+        assert_eq!(archive.read(0, &passwords).unwrap(), b"Sehr geehrte Damen und Herren\n");
+        assert_eq!(archive.read(1, &passwords).unwrap(), list);
+        assert_eq!(archive.read(0, &[]).unwrap_err().code(), "archive.encrypted");
+        let error = archive.read(0, &passwords[..1]).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Encrypted, "archive.wrong_password"));
+    }
+}
+
+#[test]
+fn limits_hold_for_encrypted_members_and_wrong_passwords_cost_none_of_them() {
+    let mut archive = open(fixture!("zipcrypto.zip").to_vec(), &Limits { decompressed_bytes: 40, ..Limits::default() }).unwrap();
+    let passwords: Vec<String> = (0..2000).map(|n| n.to_string()).chain(["geheim".to_owned()]).collect();
+    assert_eq!(archive.read(0, &passwords).unwrap().len(), 30);
+    assert_eq!(archive.budget(), 10);
+    assert_eq!(archive.read(1, &passwords[2000..]).unwrap_err().code(), "limit.decompressed");
 }
 
 proptest! {
@@ -121,7 +151,7 @@ proptest! {
         }
         if let Ok(mut archive) = open(bytes, &Limits::default()) {
             for index in 0..archive.entries().len() {
-                let _ = archive.read(index);
+                let _ = archive.read(index, &[]);
             }
         }
     }

@@ -1,5 +1,4 @@
-use crate::ErrorKind;
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, time::Duration};
 
 use proptest::prelude::*;
 
@@ -7,7 +6,7 @@ use super::{super::testing::*, *};
 use crate::types::Origin;
 
 fn within(limits: &Limits, name: &str, bytes: &[u8]) -> (Collected, Result<Summary>) {
-    let input = Input { name, bytes: Arc::new(bytes.to_vec()), password: None };
+    let input = Input { name, bytes: Arc::new(bytes.to_vec()), passwords: &[] };
     let mut sink = Collected::default();
     let result = extract(&input, limits, &mut sink);
     for page in &sink.pages {

@@ -3,7 +3,10 @@ use std::{collections::HashMap, io::BufRead};
 use super::{fields::Fields, numbering::Numbering, styles::Styles, tables::Content};
 use crate::{
     Result,
-    document::ooxml::{Notices, Package, PageWriter, Piece, Row, Token, Xml, spelled},
+    document::{
+        ooxml::{Notices, Package, PageWriter, Piece, Row, Token, Xml},
+        ordinal,
+    },
     types::{Anchor, BlockKind, Page},
 };
 
@@ -52,7 +55,7 @@ impl Marks {
         if number == next {
             self.order.push(id.to_owned());
         }
-        spelled(number, format)
+        ordinal::spelled(number, format)
     }
 
     /// The notes that are referred to.
@@ -192,13 +195,7 @@ impl<'a> Reader<'a> {
                 self.seen.tracked_changes = true;
                 xml.skip()
             }
-            FlowElement::Alternatives => {
-                if xml.begin_alternatives()? {
-                    self.flow(xml, target)?;
-                    xml.end_alternatives()?;
-                }
-                Ok(())
-            }
+            FlowElement::Alternatives => xml.alternatives(|xml| self.flow(xml, target)),
             FlowElement::OtherDocument => {
                 self.seen.embedded_text = true;
                 xml.skip()

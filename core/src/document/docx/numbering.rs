@@ -3,7 +3,10 @@ use std::collections::HashMap;
 use super::symbols;
 use crate::{
     Result,
-    document::ooxml::{Package, Token, spelled},
+    document::{
+        ooxml::{Package, Token},
+        ordinal,
+    },
 };
 
 /// Levels that a list can have.
@@ -181,7 +184,7 @@ impl Numbering {
             let definition = self.definition(list, other as u8);
             let number = counted[other].or_else(|| definition.map(|level| level.start)).unwrap_or(1);
             let format = definition.map_or("decimal", |level| level.format.as_str());
-            shown.push_str(&spelled(number, if level.is_legal { "decimal" } else { format }));
+            shown.push_str(&ordinal::spelled(number, if level.is_legal { "decimal" } else { format }));
         }
         shown
     }

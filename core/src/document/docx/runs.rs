@@ -11,12 +11,7 @@ const READABLE_HALF_POINTS: u32 = 3;
 impl Reader<'_> {
     /// Reads runs, and the elements that hold runs, up to the end of the element that holds them.
     pub(super) fn inline(&mut self, xml: &mut Part<'_>, paragraph: &mut Paragraph) -> Result<()> {
-        loop {
-            let element = match xml.next()? {
-                Token::Start(element) => element,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => continue,
-            };
+        while let Some(element) = xml.child()? {
             match element.name() {
                 "r" => self.run(xml, paragraph)?,
                 "pPr" => self.paragraph_properties(xml, paragraph)?,
@@ -28,27 +23,18 @@ impl Reader<'_> {
                     self.seen.tracked_changes = true;
                     xml.skip()?;
                 }
-                "AlternateContent" => {
-                    if xml.begin_alternatives()? {
-                        self.inline(xml, paragraph)?;
-                        xml.end_alternatives()?;
-                    }
-                }
+                "AlternateContent" => xml.alternatives(|xml| self.inline(xml, paragraph))?,
                 name if name.ends_with("Pr") => xml.skip()?,
                 // Links, fields, controls, formulas: what they hold is shown.
                 _ => self.inline(xml, paragraph)?,
             }
         }
+        Ok(())
     }
 
     fn run(&mut self, xml: &mut Part<'_>, paragraph: &mut Paragraph) -> Result<()> {
         let mut hidden = self.is_hidden_by_style(paragraph);
-        loop {
-            let element = match xml.next()? {
-                Token::Start(element) => element,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => continue,
-            };
+        while let Some(element) = xml.child()? {
             match element.name() {
                 "rPr" => hidden = self.run_properties(xml, hidden)?,
                 "t" => {
@@ -102,17 +88,13 @@ impl Reader<'_> {
                     xml.skip()?;
                 }
                 "drawing" | "pict" | "object" => self.drawing(xml, paragraph)?,
-                "AlternateContent" => {
-                    if xml.begin_alternatives()? {
-                        self.drawing(xml, paragraph)?;
-                        xml.end_alternatives()?;
-                    }
-                }
+                "AlternateContent" => xml.alternatives(|xml| self.drawing(xml, paragraph))?,
                 "ruby" => self.inline(xml, paragraph)?,
                 // What was deleted, instructions of fields, marks that the notes get from us.
                 _ => xml.skip()?,
             }
         }
+        Ok(())
     }
 
     fn say(&mut self, paragraph: &mut Paragraph, text: &str, hidden: bool) {
@@ -152,20 +134,10 @@ impl Reader<'_> {
 
     /// Reads a drawing up to its end, for the text boxes in it.
     fn drawing(&mut self, xml: &mut Part<'_>, paragraph: &mut Paragraph) -> Result<()> {
-        loop {
-            let element = match xml.next()? {
-                Token::Start(element) => element,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => continue,
-            };
+        while let Some(element) = xml.child()? {
             match element.name() {
                 "txbxContent" => self.flow(xml, &mut Target::Lines(&mut paragraph.boxes))?,
-                "AlternateContent" => {
-                    if xml.begin_alternatives()? {
-                        self.drawing(xml, paragraph)?;
-                        xml.end_alternatives()?;
-                    }
-                }
+                "AlternateContent" => xml.alternatives(|xml| self.drawing(xml, paragraph))?,
                 "chart" | "relIds" => {
                     self.graphics.extend(element.relation());
                     xml.skip()?;
@@ -177,5 +149,6 @@ impl Reader<'_> {
                 _ => self.drawing(xml, paragraph)?,
             }
         }
+        Ok(())
     }
 }

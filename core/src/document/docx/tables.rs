@@ -46,26 +46,17 @@ impl Reader<'_> {
     }
 
     fn rows(&mut self, xml: &mut Part<'_>, table: &mut Table, target: &mut Target<'_>) -> Result<()> {
-        loop {
-            let element = match xml.next()? {
-                Token::Start(element) => element,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => continue,
-            };
+        while let Some(element) = xml.child()? {
             match element.name() {
                 "tr" => self.table_row(xml, table, target)?,
                 "tblGrid" => table.columns = count(xml, "gridCol")?,
                 "tblPr" => table.first_row_looks = first_row_looks(xml)?,
                 "sdt" | "sdtContent" | "customXml" | "ins" => self.rows(xml, table, target)?,
-                "AlternateContent" => {
-                    if xml.begin_alternatives()? {
-                        self.rows(xml, table, target)?;
-                        xml.end_alternatives()?;
-                    }
-                }
+                "AlternateContent" => xml.alternatives(|xml| self.rows(xml, table, target))?,
                 _ => xml.skip()?,
             }
         }
+        Ok(())
     }
 
     fn table_row(&mut self, xml: &mut Part<'_>, table: &mut Table, target: &mut Target<'_>) -> Result<()> {
@@ -94,12 +85,7 @@ impl Reader<'_> {
         row: &mut Row,
         nested: &mut Vec<Row>,
     ) -> Result<()> {
-        loop {
-            let element = match xml.next()? {
-                Token::Start(element) => element,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => continue,
-            };
+        while let Some(element) = xml.child()? {
             match element.name() {
                 "trPr" => *properties = row_properties(xml)?,
                 "tc" => {
@@ -115,17 +101,13 @@ impl Reader<'_> {
                 _ => xml.skip()?,
             }
         }
+        Ok(())
     }
 
     fn cell(&mut self, xml: &mut Part<'_>, content: &mut Content) -> Result<CellProperties> {
         let mut properties = CellProperties { columns: 1, continues: false };
         // The properties come first, if at all: they are read apart from what flows in the cell.
-        loop {
-            let element = match xml.next()? {
-                Token::Start(element) => element,
-                Token::End | Token::Eof => return Ok(properties),
-                Token::Text(_) => continue,
-            };
+        while let Some(element) = xml.child()? {
             match element.name() {
                 "tcPr" => properties = cell_properties(xml)?,
                 name => {
@@ -134,18 +116,19 @@ impl Reader<'_> {
                 }
             }
         }
+        Ok(properties)
     }
 
     /// Reads a row of a table of one column as text.
     fn framed(&mut self, xml: &mut Part<'_>, target: &mut Target<'_>) -> Result<()> {
-        loop {
-            match xml.next()? {
-                Token::Start(element) if matches!(element.name(), "tc" | "sdt" | "sdtContent") => self.flow(xml, target)?,
-                Token::Start(_) => xml.skip()?,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => {}
+        while let Some(element) = xml.child()? {
+            match element.name() {
+                "tc" => self.flow(xml, target)?,
+                "sdt" | "sdtContent" | "customXml" => self.framed(xml, target)?,
+                _ => xml.skip()?,
             }
         }
+        Ok(())
     }
 }
 

@@ -313,6 +313,15 @@ fn a_table_in_a_cell_follows_its_row_and_a_frame_is_text() {
 }
 
 #[test]
+fn the_title_on_a_cover_is_read_where_its_cell_is_a_control() {
+    // As the covers that Word offers are made: a table of one column, with a control around each cell.
+    let control =
+        |cell: &str| format!("<w:sdt><w:sdtPr><w:alias w:val='Title'/></w:sdtPr><w:sdtContent>{cell}</w:sdtContent></w:sdt>");
+    let rows = row(&[control(&cell("", &p("Bericht")))]) + &row(&[control(&control(&cell("", &p("des Aufsichtsrats"))))]);
+    assert_eq!(page(&format!("<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid>{rows}</w:tbl>")).text, "Bericht\ndes Aufsichtsrats");
+}
+
+#[test]
 fn a_text_box_is_read_once_behind_its_paragraph() {
     let content = format!("<w:txbxContent>{}</w:txbxContent>", p("Kasten"));
     let body = format!(

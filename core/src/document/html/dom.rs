@@ -34,6 +34,14 @@ pub(super) struct Node {
     depth: u32,
 }
 
+/// The value of an attribute.
+pub(super) fn attribute<'t>(node: &'t Node, name: &str) -> Option<&'t str> {
+    match &node.kind {
+        Kind::Element { attributes, .. } => attributes.iter().find(|a| &*a.name.local == name).map(|a| &*a.value),
+        _ => None,
+    }
+}
+
 /// The tree while it is built.
 #[derive(Default)]
 pub(super) struct Tree {

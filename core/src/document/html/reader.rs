@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::dom::{Kind, Node, NodeId};
+use super::dom::{Kind, Node, NodeId, attribute};
 use crate::{
     Result,
     document::{Notice, builder::Pages},
@@ -20,7 +20,8 @@ pub(super) fn read(nodes: &[Node], pages: &mut Pages, notices: &mut Vec<Notice>)
         text: String::new(),
         kind: None,
         pre: 0,
-        hidden: 0,
+        hides: super::style::hidden(nodes),
+        hidden: false,
         saw_hidden: false,
         lists: Vec::new(),
         title: None,
@@ -45,9 +46,11 @@ struct Reader<'t, 'p, 's> {
     text: String,
     /// What the block in progress is, when it is no paragraph.
     kind: Option<BlockKind>,
-    /// How many elements that keep white space, and that hide their text, are open.
+    /// How many elements that keep white space are open.
     pre: u32,
-    hidden: u32,
+    /// For each node whether its text is hidden; and whether that of the block in progress is.
+    hides: Vec<bool>,
+    hidden: bool,
     saw_hidden: bool,
     /// The lists that are open, with the number of their next item.
     lists: Vec<Option<i64>>,
@@ -58,7 +61,8 @@ struct Reader<'t, 'p, 's> {
 /// What is left to do: the walk keeps its own stack.
 enum Step {
     Enter(NodeId),
-    Leave(NodeId),
+    /// With whether the text behind it is hidden.
+    Leave(NodeId, bool),
 }
 
 impl<'t> Reader<'t, '_, '_> {
@@ -67,12 +71,13 @@ impl<'t> Reader<'t, '_, '_> {
         while let Some(step) = steps.pop() {
             match step {
                 Step::Enter(id) => {
+                    let hidden = self.hidden;
                     if self.enter(id)? {
-                        steps.push(Step::Leave(id));
+                        steps.push(Step::Leave(id, hidden));
                         steps.extend(self.nodes[id].children.iter().rev().map(|child| Step::Enter(*child)));
                     }
                 }
-                Step::Leave(id) => self.leave(id)?,
+                Step::Leave(id, hidden) => self.leave(id, hidden)?,
             }
         }
         Ok(())
@@ -111,11 +116,8 @@ impl<'t> Reader<'t, '_, '_> {
             }
             _ => {}
         }
-        if self.is_hidden(id) {
-            self.flush()?;
-            self.hidden += 1;
-            self.pages.set_hidden(true);
-        }
+        let outside = self.hidden;
+        self.hide(self.hides[id])?;
         if is_block(name) {
             self.flush()?;
         }
@@ -140,9 +142,7 @@ impl<'t> Reader<'t, '_, '_> {
             "caption" | "figcaption" => self.kind = Some(BlockKind::Caption),
             "table" if self.is_data(id) => {
                 self.table(id)?;
-                if self.is_hidden(id) {
-                    self.unhide();
-                }
+                self.hide(outside)?;
                 return Ok(false);
             }
             _ => {}
@@ -150,7 +150,7 @@ impl<'t> Reader<'t, '_, '_> {
         Ok(true)
     }
 
-    fn leave(&mut self, id: NodeId) -> Result<()> {
+    fn leave(&mut self, id: NodeId, outside: bool) -> Result<()> {
         if !matches!(self.nodes[id].kind, Kind::Element { .. }) {
             return Ok(());
         }
@@ -166,18 +166,17 @@ impl<'t> Reader<'t, '_, '_> {
             "td" | "th" | "dt" | "option" | "button" => self.text.push(' '),
             _ => {}
         }
-        if self.is_hidden(id) {
-            self.flush()?;
-            self.unhide();
-        }
-        Ok(())
+        self.hide(outside)
     }
 
-    fn unhide(&mut self) {
-        self.hidden -= 1;
-        if self.hidden == 0 {
-            self.pages.set_hidden(false);
+    /// Text that follows is hidden, or seen.
+    fn hide(&mut self, hidden: bool) -> Result<()> {
+        if self.hidden != hidden {
+            self.flush()?;
+            self.hidden = hidden;
+            self.pages.set_hidden(hidden);
         }
+        Ok(())
     }
 
     /// Ends the block in progress.
@@ -195,10 +194,10 @@ impl<'t> Reader<'t, '_, '_> {
         if bare.is_empty() {
             return Ok(());
         }
-        if self.heading.is_none() && matches!(kind, BlockKind::Heading { .. }) && self.hidden == 0 {
+        if self.heading.is_none() && matches!(kind, BlockKind::Heading { .. }) && !self.hidden {
             self.heading = fold(bare);
         }
-        self.saw_hidden |= self.hidden > 0;
+        self.saw_hidden |= self.hidden;
         let tidy = if self.pre > 0 { text } else { tidy_lines(&text) };
         self.pages.block(kind, &tidy, &super::super::text::joins(&tidy), None)
     }
@@ -228,34 +227,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     fn attribute(&self, id: NodeId, name: &str) -> Option<&'t str> {
-        match &self.nodes[id].kind {
-            Kind::Element { attributes, .. } => attributes.iter().find(|a| &*a.name.local == name).map(|a| &*a.value),
-            _ => None,
-        }
-    }
-
-    fn is_hidden(&self, id: NodeId) -> bool {
-        if self.attribute(id, "hidden").is_some() {
-            return true;
-        }
-        let Some(style) = self.attribute(id, "style") else { return false };
-        let style: String = style.to_ascii_lowercase().split_whitespace().collect();
-        style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
-            let value = value.trim_end_matches("!important");
-            let none = |v: &str| matches!(v, "0" | "0px" | "0pt" | "0em" | "0rem" | "0%" | "0.0");
-            match property {
-                "display" => value == "none",
-                "visibility" => matches!(value, "hidden" | "collapse"),
-                "mso-hide" => value == "all",
-                "font-size" | "opacity" => none(value),
-                "max-height" | "max-width" => none(value) && style.contains("overflow:hidden"),
-                "left" | "top" | "right" | "text-indent" | "margin-left" => value
-                    .strip_prefix('-')
-                    .and_then(|v| v.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<f64>().ok())
-                    .is_some_and(|v| v >= 999.0),
-                _ => false,
-            }
-        })
+        attribute(&self.nodes[id], name)
     }
 
     /// All text below a node.
@@ -292,7 +264,7 @@ impl<'t> Reader<'t, '_, '_> {
                         "p" | "div" if !self.text_of(id).trim().is_empty() => paragraphs += 1,
                         _ => {}
                     }
-                    if paragraphs > 3 || self.is_hidden(id) {
+                    if paragraphs > 3 || self.hides[id] != self.hides[table] {
                         return false;
                     }
                     open.extend(&self.nodes[id].children);
@@ -358,7 +330,7 @@ impl<'t> Reader<'t, '_, '_> {
                 column = column.saturating_add(columns);
             }
             taken = next;
-            self.saw_hidden |= self.hidden > 0;
+            self.saw_hidden |= self.hidden;
             self.pages.row(header, texts.iter().map(|(column, text)| (*column, text.as_str())), None)?;
         }
         self.pages.end_table();

@@ -66,6 +66,53 @@ fn hidden_text_is_kept_and_marked() {
 }
 
 #[test]
+fn text_that_a_style_sheet_hides_is_marked_and_what_it_shows_is_not() {
+    let hides = |style: &str, element: &str| {
+        let html = format!("<html><head><style>{style}</style></head><body><p>Sichtbar</p>{element}</body></html>");
+        let page = &read(&html).0[0];
+        page.blocks
+            .iter()
+            .filter(|b| page.origin(b.span) == Origin::Hidden)
+            .map(|b| page.reading_text(b.span))
+            .collect::<Vec<_>>()
+    };
+    let x = "<div class='x y' id='z'><p>Text</p></div>";
+    for style in [
+        ".x{display:none}",
+        "/* .x{} */ DIV.x { Display : None !important }",
+        "#z{visibility:hidden}",
+        "div.x.y, h1 { font-size: 0 }",
+        "body .x p{color:#fff}",
+        "@import url(a.css); .x{background:#123456;color:rgb(18, 52, 86)}",
+        "@media screen{.x{opacity:0}}",
+        ".x{display:block} .x{display:none}",
+    ] {
+        assert_eq!(hides(style, x), ["Text"], "{style}");
+    }
+    for style in [
+        "",
+        ".w{display:none}",
+        ".x{display:none} div.x{display:block}",
+        ".x{visibility:hidden} .x p{visibility:visible}",
+        ".x{font-size:0} p{font-size:14px}",
+        // White on what is not white, or not known.
+        ".x{color:white;background:#036}",
+        ".x{color:white;background:url(a.png)}",
+        ".x{color:white;position:absolute}",
+        // What may hold or not.
+        "@media print{.x{display:none}}",
+        ".x:hover{display:none}",
+        ".x{color:#fff} body > .x{color:#000}",
+        ".w .x{display:none}",
+    ] {
+        assert!(hides(style, x).is_empty(), "{style}");
+    }
+    assert_eq!(hides("", "<table bgcolor='#ffffff'><tr><td><font color=WHITE>weiss</font></td></tr></table>"), ["weiss"]);
+    assert!(hides("", "<p style='color:white;background-color:#003366'>Knopf</p>").is_empty());
+    assert_eq!(hides("", "<p style='color:white'>weiss auf weiss</p>"), ["weiss auf weiss"]);
+}
+
+#[test]
 fn the_charset_that_the_file_declares_is_used() {
     let out = extract_all(
         extract,

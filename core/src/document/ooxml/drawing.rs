@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::{Package, Piece, Token, Xml};
-use crate::Result;
+use crate::{Result, document::ordinal};
 
 /// A paragraph of a shape.
 #[derive(Debug, Clone, Default)]
@@ -63,12 +63,7 @@ fn inline<R: BufRead>(
     counters: &mut Counters,
     languages: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    loop {
-        let element = match xml.next()? {
-            Token::Start(element) => element,
-            Token::End | Token::Eof => return Ok(()),
-            Token::Text(_) => continue,
-        };
+    while let Some(element) = xml.child()? {
         match element.name() {
             "t" => {
                 let text = xml.text()?;
@@ -88,16 +83,12 @@ fn inline<R: BufRead>(
                 }
                 xml.skip()?;
             }
-            "AlternateContent" => {
-                if xml.begin_alternatives()? {
-                    inline(xml, piece, label, counters, languages)?;
-                    xml.end_alternatives()?;
-                }
-            }
+            "AlternateContent" => xml.alternatives(|xml| inline(xml, piece, label, counters, languages))?,
             name if name.ends_with("Pr") => xml.skip()?,
             _ => inline(xml, piece, label, counters, languages)?,
         }
     }
+    Ok(())
 }
 
 fn bullet<R: BufRead>(xml: &mut Xml<R>, level: usize, counters: &mut Counters) -> Result<Option<String>> {
@@ -144,7 +135,7 @@ fn spelled(number: u32, kind: &str) -> String {
         () if kind.starts_with("romanUc") => "upperRoman",
         () => "decimal",
     };
-    let number = super::spelled(number, format);
+    let number = ordinal::spelled(number, format);
     match () {
         () if kind.ends_with("ParenBoth") => format!("({number})"),
         () if kind.ends_with("ParenR") => format!("{number})"),

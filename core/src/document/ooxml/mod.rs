@@ -6,13 +6,12 @@
 
 pub(crate) mod chart;
 pub(crate) mod drawing;
+pub(crate) mod encryption;
 pub(crate) mod number;
-mod ordinal;
 pub(crate) mod package;
 mod page;
 mod xml;
 
-pub(crate) use ordinal::spelled;
 #[allow(unused_imports, reason = "told apart by the dispatch of formats")]
 pub(crate) use package::detect;
 pub(crate) use package::{Notices, Package};

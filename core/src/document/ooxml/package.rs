@@ -14,9 +14,6 @@ use crate::{
     },
 };
 
-/// A file of the Compound File Binary Format begins so: an old Office file, or an encrypted new one.
-const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-
 /// How one part points at another, or out of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Relation {
@@ -90,12 +87,8 @@ impl Package {
     /// Opens the file and reads all relations.
     ///
     /// # Errors
-    /// `document.encrypted`, `document.unsupported` for the formats of before 2007, those of [`Archive::open`] and of
-    /// [`Xml::next`].
+    /// Those of [`Archive::open`] and of [`Xml::next`].
     pub(crate) fn open(input: &Input<'_>, limits: &Limits) -> Result<Self> {
-        if input.bytes.starts_with(&COMPOUND_FILE) {
-            return Err(compound_file(&input.bytes));
-        }
         let archive = Archive::open(input.bytes.clone(), limits)?;
         let mut this = Self {
             archive,
@@ -294,14 +287,4 @@ fn day(text: &str) -> Option<Date> {
         let timestamp: Timestamp = text.parse().ok()?;
         Some(timestamp.to_zoned(jiff::tz::TimeZone::UTC).date())
     })
-}
-
-fn compound_file(bytes: &[u8]) -> Error {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if bytes.windows(name.len()).any(|window| window == name) {
-        return Error::new(ErrorKind::Encrypted, "document.encrypted", "the Office file is protected by a password")
-            .with_hint("save it without a password in Office and ingest that file: encrypted Office files are not decrypted");
-    }
-    Error::new(ErrorKind::Unsupported, "document.unsupported", "the file is in an Office format of before 2007")
-        .with_hint("save it as .docx, .xlsx or .pptx")
 }

@@ -94,7 +94,7 @@ pub(crate) fn extracted(
     bytes: Vec<u8>,
 ) -> Result<(Summary, Vec<Page>)> {
     let mut pages = Pages::default();
-    let input = Input { name: "test", bytes: Arc::new(bytes), password: None };
+    let input = Input { name: "test", bytes: Arc::new(bytes), passwords: &[] };
     let summary = extract(&input, &Limits::default(), &mut pages)?;
     Ok((summary, pages.0))
 }

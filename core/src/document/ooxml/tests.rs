@@ -101,21 +101,10 @@ fn a_part_in_utf_16_is_read() {
 }
 
 #[test]
-fn an_encrypted_file_and_an_old_one_are_told_apart() {
-    let mut bytes = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-    bytes.resize(1024, 0);
-    let error = extracted(docx::extract, bytes.clone()).unwrap_err();
-    assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "document.unsupported"));
-    bytes.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
-    let error = extracted(docx::extract, bytes).unwrap_err();
-    assert_eq!((error.kind(), error.code()), (ErrorKind::Encrypted, "document.encrypted"));
-}
-
-#[test]
 fn too_much_text_is_an_error_that_names_the_setting() {
     let limits = Limits { page_text_bytes: 3, ..Limits::default() };
     let mut pages = super::testing::Pages::default();
-    let input = crate::document::Input { name: "a.docx", bytes: std::sync::Arc::new(simple().build()), password: None };
+    let input = crate::document::Input { name: "a.docx", bytes: std::sync::Arc::new(simple().build()), passwords: &[] };
     let error = docx::extract(&input, &limits, &mut pages).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Limit, "limit.text"));
 }

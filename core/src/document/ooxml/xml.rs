@@ -16,6 +16,8 @@ pub(crate) struct Xml<R> {
     reader: Reader<R>,
     buffer: Vec<u8>,
     content: String,
+    /// Bytes of the name in `content`, when that is the start of an element.
+    name_bytes: usize,
     part: String,
     depth: u32,
     nesting: u32,
@@ -102,7 +104,7 @@ impl<R: BufRead> Xml<R> {
         let mut reader = Reader::from_reader(reader);
         reader.config_mut().expand_empty_elements = true;
         reader.config_mut().allow_dangling_amp = true;
-        Self { reader, buffer: Vec::new(), content: String::new(), part: part.to_owned(), depth: 0, nesting }
+        Self { reader, buffer: Vec::new(), content: String::new(), name_bytes: 0, part: part.to_owned(), depth: 0, nesting }
     }
 
     /// The next token.
@@ -117,7 +119,7 @@ impl<R: BufRead> Xml<R> {
             match self.reader.read_event_into(&mut self.buffer) {
                 Ok(Event::Start(start)) => {
                     self.content.push_str(&start);
-                    let name_length = start.name().into_inner().len();
+                    self.name_bytes = start.name().into_inner().len();
                     self.depth += 1;
                     if self.depth > self.nesting {
                         return Err(Error::new(
@@ -128,7 +130,7 @@ impl<R: BufRead> Xml<R> {
                         .with("part", &self.part)
                         .with("setting", "limits.nesting"));
                     }
-                    return Ok(Token::Start(Element(BytesStart::from_content(self.content.as_str(), name_length))));
+                    return Ok(Token::Start(self.element()));
                 }
                 Ok(Event::End(_)) => {
                     self.depth = self.depth.saturating_sub(1);
@@ -157,6 +159,25 @@ impl<R: BufRead> Xml<R> {
                 Err(_) => return Err(self.malformed()),
             }
             return Ok(Token::Text(&self.content));
+        }
+    }
+
+    fn element(&self) -> Element<'_> {
+        Element(BytesStart::from_content(self.content.as_str(), self.name_bytes))
+    }
+
+    /// The next element inside the one that is being read, past any text; `None` at its end. The element must be read, or
+    /// [skipped](Self::skip), before the next one is asked for.
+    ///
+    /// # Errors
+    /// Those of [`Self::next`].
+    pub(crate) fn child(&mut self) -> Result<Option<Element<'_>>> {
+        loop {
+            match self.next()? {
+                Token::Start(_) => return Ok(Some(self.element())),
+                Token::End | Token::Eof => return Ok(None),
+                Token::Text(_) => {}
+            }
         }
     }
 
@@ -191,29 +212,17 @@ impl<R: BufRead> Xml<R> {
         Ok(out)
     }
 
-    /// Reads `mc:AlternateContent`, which was begun last, up to the alternative that is to be read: the first choice, for
-    /// text is understood in every version of a drawing, or else the fallback. `true`: call [`Self::end_alternatives`]
-    /// once that alternative is read. `false`: there is none, and it is all read.
-    pub(crate) fn begin_alternatives(&mut self) -> Result<bool> {
-        loop {
-            match self.next()? {
-                Token::Start(element) if matches!(element.name(), "Choice" | "Fallback") => return Ok(true),
-                Token::Start(_) => self.skip()?,
-                Token::End | Token::Eof => return Ok(false),
-                Token::Text(_) => {}
+    /// Reads `mc:AlternateContent`, which was begun last: `read` reads the first choice, for text is understood in every
+    /// version of a drawing, or else the fallback; the others are skipped.
+    pub(crate) fn alternatives(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let mut read = Some(read);
+        while let Some(element) = self.child()? {
+            match read.take_if(|_| matches!(element.name(), "Choice" | "Fallback")) {
+                Some(read) => read(self)?,
+                None => self.skip()?,
             }
         }
-    }
-
-    /// Skips the other alternatives, up to the end of `mc:AlternateContent`.
-    pub(crate) fn end_alternatives(&mut self) -> Result<()> {
-        loop {
-            match self.next()? {
-                Token::Start(_) => self.skip()?,
-                Token::End | Token::Eof => return Ok(()),
-                Token::Text(_) => {}
-            }
-        }
+        Ok(())
     }
 
     /// The error for XML that is none.

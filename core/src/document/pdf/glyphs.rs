@@ -10,10 +10,10 @@ use hayro_interpret::{
     util::TransformExt,
 };
 use hayro_syntax::page::Page;
-use rustc_hash::FxHashSet;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
+    doubles::Doubles,
     fonts::Fonts,
     guard::{Abort, Watch, abort},
 };
@@ -111,7 +111,7 @@ struct Text<'f, 'a> {
     clips: Vec<Rect>,
     /// Opacity below 1 or a mask: what is painted inside may show what is below.
     groups: Vec<bool>,
-    doubles: FxHashSet<(char, i32, i32)>,
+    doubles: Doubles,
     order: u32,
 }
 
@@ -139,7 +139,7 @@ pub(super) fn read<'a>(
         colours: Vec::new(),
         clips: Vec::new(),
         groups: Vec::new(),
-        doubles: FxHashSet::default(),
+        doubles: Doubles::default(),
         order: 0,
     };
     interpret_page(page, &mut context, &mut text);
@@ -161,6 +161,18 @@ impl Text<'_, '_> {
         }
         self.drawn.glyphs.push(glyph);
         self.colours.push(colour);
+    }
+
+    /// Whether the character stands there already, in bold type or above its shadow. It is seen as the last one is that
+    /// leaves a mark.
+    fn is_drawn_again(&mut self, ch: char, placed: &Placed, seen: Seen, colour: Option<[f32; 3]>) -> bool {
+        let index = self.drawn.glyphs.len();
+        let Some(index) = self.doubles.find(ch, placed.angle, placed.size, placed.u[0], placed.base, index) else { return false };
+        if let (Some(glyph), Some(before), Seen::Visible) = (self.drawn.glyphs.get_mut(index), self.colours.get_mut(index), seen)
+        {
+            (glyph.seen, glyph.order, *before) = (seen, self.order, colour);
+        }
+        true
     }
 
     fn clip(&self) -> Rect {
@@ -388,13 +400,11 @@ impl<'a> Device<'a> for Text<'_, 'a> {
                     }
                     ch => ch,
                 };
-                // Bold type is at times made by drawing a character twice.
-                let place = (ch, (placed.u[0] * 2.0).round() as i32, (placed.base * 2.0).round() as i32);
-                if !any && ch != ' ' && placed.size > 2.0 && !self.doubles.insert(place) {
+                let seen = if is_tag(ch) { Seen::Hidden } else { glyph.seen };
+                if !any && ch != ' ' && placed.size > 2.0 && self.is_drawn_again(ch, &placed, seen, colour) {
                     any = true;
                     break;
                 }
-                let seen = if is_tag(ch) { Seen::Hidden } else { glyph.seen };
                 let mut glyph = Glyph { ch, follows: any, seen, ..glyph };
                 if raised && ch.is_ascii_digit() {
                     // Set like a superscript, so that it reads like one.

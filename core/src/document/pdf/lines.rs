@@ -7,15 +7,22 @@ use super::glyphs::{Glyph, Rule, point};
 use ends::Columns;
 
 mod ends;
+mod headers;
 
 /// White space between words is at least this part of the type's size.
 const WORD_GAP: f32 = 0.14;
+/// What reaches farther than this part of the size into the word before it is no letter of that.
+const OVERLAP: f32 = 0.3;
 /// White space wider than this part of the size parts two pieces.
 const PIECE_GAP: f32 = 1.0;
 /// White space wider than this parts two pieces where as many lines have it at the same place.
 const EDGE_GAP: f32 = 0.6;
 /// See [`EDGE_GAP`].
 const EDGE_LINES: usize = 5;
+/// As many lines are enough when they follow each other within [`EDGE_DISTANCE`].
+const EDGE_FEW: usize = 3;
+/// Multiples of the size.
+const EDGE_DISTANCE: f32 = 4.0;
 /// White space wider than this parts two pieces where the second ends with a column of numbers.
 const CELL_GAP: f32 = 0.4;
 /// A number and the one above or below it end at the same place to so many points.
@@ -122,6 +129,8 @@ struct Chunk {
     u: [f32; 2],
     /// Whether it was one with the chunk before it and only the white space between them is wide.
     goes_on: bool,
+    /// Whether it begins a cell, as is known before the line is cut.
+    is_cell: bool,
 }
 
 impl Chunk {
@@ -146,11 +155,20 @@ impl Chunk {
                 before => {
                     let goes_on = before.is_some() || self.goes_on;
                     let glyphs = vec![(glyph, space || before.is_some())];
-                    out.push(Chunk { glyphs, base: self.base, size: self.size, u: glyph.u, goes_on });
+                    out.push(Chunk { glyphs, base: self.base, size: self.size, u: glyph.u, goes_on, is_cell: false });
                 }
             }
         }
         out
+    }
+
+    /// Whether it may be the mark of a list's item: `1.`, `a)`, a bullet, which is a letter in some fonts.
+    fn is_mark(&self) -> bool {
+        let (Some((first, _)), Some((last, _))) = (self.glyphs.first(), self.glyphs.last()) else { return true };
+        match self.glyphs.len() {
+            1 => !first.ch.is_ascii_digit(),
+            count => count <= 4 && matches!(last.ch, '.' | ')') && !first.ch.is_uppercase(),
+        }
     }
 
     /// The usual white space between the letters of letter-spaced type.
@@ -186,6 +204,7 @@ pub(super) fn pieces(glyphs: &[Glyph], rules: &[Rule]) -> Vec<Piece> {
             chunks.into_iter().flat_map(|(chunk, raised)| chunk.at_gaps().into_iter().map(move |c| (c, raised))).collect();
     }
     let columns = ends::columns(&rows);
+    headers::cut(&mut rows, &columns);
     let mut out = Vec::new();
     for row in rows {
         cut(row, rules, &edges, &columns, &mut out);
@@ -232,7 +251,7 @@ fn chunks(glyphs: &[Glyph]) -> Vec<Chunk> {
             }
         }
         let size = glyph.size.max(0.1);
-        out.push(Chunk { glyphs: vec![(*glyph, space)], base: glyph.base, size, u: glyph.u, goes_on: false });
+        out.push(Chunk { glyphs: vec![(*glyph, space)], base: glyph.base, size, u: glyph.u, goes_on: false, is_cell: false });
         open = true;
         space = false;
     }
@@ -325,21 +344,25 @@ fn host(rows: &[Row], at: usize, chunk: &Chunk) -> Option<usize> {
     })
 }
 
-/// Left edges of columns that stand close to the column before them: many lines go on there behind a gap.
+/// Left edges of columns that stand close to the column before them: many lines go on there behind a gap, or a few that
+/// follow each other.
 fn edges(rows: &[Row]) -> Vec<f32> {
-    let mut starts: Vec<f32> = rows
-        .iter()
-        .flat_map(|row| row.chunks.windows(2))
-        .filter(|pair| pair[1].0.u[0] - pair[0].0.u[1] > EDGE_GAP * pair[1].0.size)
-        .map(|pair| pair[1].0.u[0])
-        .collect();
-    starts.sort_by(f32::total_cmp);
+    let mut starts: Vec<(f32, f32, bool)> = Vec::new();
+    for row in rows {
+        let behind = row.chunks.windows(2).filter(|pair| pair[1].0.u[0] - pair[0].0.u[1] > EDGE_GAP * pair[1].0.size);
+        starts.extend(behind.map(|pair| (pair[1].0.u[0], row.base / row.size, pair[0].0.is_mark())));
+    }
+    starts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut out = Vec::new();
     let mut at = 0;
     while at < starts.len() {
-        let end = starts.partition_point(|start| *start <= starts[at] + 1.5);
-        if end - at >= EDGE_LINES {
-            out.push(starts[at]);
+        let end = starts.partition_point(|start| start.0 <= starts[at].0 + 1.5);
+        // The items of a list begin at one place, too, and are no cells.
+        let mut lines: Vec<f32> = starts[at..end].iter().filter(|start| !start.2).map(|start| start.1).collect();
+        lines.sort_by(f32::total_cmp);
+        let together = |few: &[f32]| few[few.len() - 1] - few[0] <= EDGE_DISTANCE * (few.len() - 1) as f32;
+        if end - at >= EDGE_LINES || lines.windows(EDGE_FEW).any(together) {
+            out.push(starts[at].0);
         }
         at = end.max(at + 1);
     }
@@ -359,10 +382,12 @@ fn cut(row: Row, rules: &[Rule], edges: &[f32], columns: &Columns, out: &mut Vec
             let ruled = gap > WORD_GAP * 0.5 * size && is_parted(rules, chunk.glyphs[0].0.angle, [u[1], chunk.u[0]], chunk.mid());
             let edge =
                 !chunk.goes_on && gap > EDGE_GAP * size && edges.iter().any(|edge| (-0.1..=1.6).contains(&(chunk.u[0] - edge)));
-            if gap > PIECE_GAP * size || ruled || edge || is_cell {
+            if gap > PIECE_GAP * size || ruled || edge || is_cell || chunk.is_cell {
                 out.extend(Piece::of(std::mem::take(&mut current)));
             } else if explicit
                 || gap > WORD_GAP * size
+                // Set one over the other: two words all the same.
+                || gap < -OVERLAP * size
                 || is_note_mark(&current, &chunk, raised)
                 || (was_raised && !raised && chunk.glyphs[0].0.ch.is_alphanumeric() && ends_in_digit(&current))
             {

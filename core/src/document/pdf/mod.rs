@@ -8,6 +8,7 @@
 mod blocks;
 mod columns;
 mod compose;
+mod doubles;
 mod fields;
 mod fonts;
 mod furniture;
@@ -25,10 +26,11 @@ mod tests;
 use std::sync::Arc;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     Error, ErrorKind, Result,
-    document::{Format, Input, Limits, Sink, Summary},
+    document::{Format, Input, Limits, Sink, Summary, passwords},
 };
 pub use picture::picture;
 
@@ -40,7 +42,7 @@ pub use picture::picture;
 /// cannot be read is no error: it comes with the status [`PageStatus::Failed`](crate::types::PageStatus::Failed).
 pub fn extract(input: &Input<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<Summary> {
     guard::check_object_streams(&input.bytes, limits)?;
-    let pdf = open(Arc::clone(&input.bytes), input.password)?;
+    let pdf = open(&input.bytes, input.passwords)?;
     let count = pdf.pages().len();
     if count > limits.pages as usize {
         return Err(Error::new(ErrorKind::Limit, "document.too_many_pages", "the document has more pages than the limit")
@@ -59,23 +61,32 @@ pub fn extract(input: &Input<'_>, limits: &Limits, sink: &mut dyn Sink) -> Resul
     Ok(Summary { format: Format::Pdf, title, date: properties::date(&pdf), notices })
 }
 
-/// Opens the file; pages are not looked at.
-fn open(bytes: Arc<Vec<u8>>, password: Option<&str>) -> Result<Pdf> {
+/// Opens the file, without a password or with the first that fits; pages are not looked at.
+fn open(bytes: &Arc<Vec<u8>>, passwords: &[String]) -> Result<Pdf> {
     let damaged = || Error::new(ErrorKind::Malformed, "pdf.damaged", "the PDF file is damaged: its structure cannot be read");
-    let opened = guard::guarded(|| Pdf::new_with_password(bytes, password.unwrap_or_default())).map_err(|_| damaged())?;
-    opened.map_err(|error| match (error, password) {
-        (LoadPdfError::Decryption(DecryptionError::PasswordProtected), None) => {
-            Error::new(ErrorKind::Encrypted, "document.encrypted", "the document needs a password")
-                .with_hint("give its password; the command line takes --password-file")
+    let is_encrypted = memchr::memmem::find(bytes, b"/Encrypt").is_some();
+    let mut invalid = false;
+    for password in std::iter::once("").chain(passwords.iter().map(String::as_str)) {
+        // ISO 32000-2, 7.6.4.3.3: passwords are normalized (SASLprep) before they are used.
+        let password: String = password.nfkc().collect();
+        let opened = guard::guarded(|| Pdf::new_with_password(Arc::clone(bytes), &password)).map_err(|_| damaged())?;
+        match opened {
+            Ok(pdf) => return Ok(pdf),
+            Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {}
+            Err(LoadPdfError::Decryption(_)) => {
+                return Err(Error::new(
+                    ErrorKind::Encrypted,
+                    "pdf.encryption_unsupported",
+                    "the document is encrypted in a way that is not supported or is damaged",
+                ));
+            }
+            // A file that is encrypted and damaged is put together again only under its password.
+            Err(LoadPdfError::Invalid) if is_encrypted => invalid = true,
+            Err(LoadPdfError::Invalid) => return Err(damaged()),
         }
-        (LoadPdfError::Decryption(DecryptionError::PasswordProtected), Some(_)) => {
-            Error::new(ErrorKind::Encrypted, "document.wrong_password", "the password does not open the document")
-        }
-        (LoadPdfError::Decryption(_), _) => Error::new(
-            ErrorKind::Encrypted,
-            "pdf.encryption_unsupported",
-            "the document is encrypted in a way that is not supported or is damaged",
-        ),
-        (LoadPdfError::Invalid, _) => damaged(),
-    })
+    }
+    if invalid {
+        return Err(damaged().with_hint("it is encrypted as well: give its password, or ask for the file again"));
+    }
+    Err(passwords::refused(passwords))
 }

@@ -25,8 +25,8 @@ const SIDE: f32 = 8_000.0;
 ///
 /// # Errors
 /// As [`extract`](super::extract); `document.page_not_found`; `pdf.page_unreadable`.
-pub fn picture(bytes: Arc<Vec<u8>>, password: Option<&str>, page: u32, highlights: &[[f32; 4]], dpi: f32) -> Result<Vec<u8>> {
-    let pdf = super::open(bytes, password)?;
+pub fn picture(bytes: Arc<Vec<u8>>, passwords: &[String], page: u32, highlights: &[[f32; 4]], dpi: f32) -> Result<Vec<u8>> {
+    let pdf = super::open(&bytes, passwords)?;
     let pages = pdf.pages();
     let Some(drawn) = page.checked_sub(1).and_then(|at| pages.get(at as usize)) else {
         return Err(Error::new(ErrorKind::NotFound, "document.page_not_found", "the document has no such page")

@@ -99,6 +99,7 @@ impl Grid {
     }
 
     fn add(&mut self, row: &Row) {
+        self.part(row);
         for piece in row {
             let range = self.columns_of(piece);
             match range.len() {
@@ -115,6 +116,19 @@ impl Grid {
         }
         self.last = row[0].base;
         self.size = row[0].size;
+    }
+
+    /// Makes several columns of one in which several numbers of a row stand: what was taken for it is their common name.
+    fn part(&mut self, row: &Row) {
+        let column = |piece: &Piece| Some(self.columns_of(piece)).filter(|range| range.len() == 1).map(|range| range.start);
+        let columns: Vec<Option<usize>> = row.iter().map(column).collect();
+        for at in (0..self.columns.len()).rev() {
+            let inside: Vec<&Piece> =
+                row.iter().zip(&columns).filter(|(_, own)| **own == Some(at)).map(|(piece, _)| piece).collect();
+            if inside.len() > 1 && inside.iter().all(|piece| piece.is_numeric()) {
+                self.columns.splice(at..=at, inside.iter().map(|piece| piece.u));
+            }
+        }
     }
 
     /// Whether the last row, a single piece, goes on with the cell above it rather than beginning a paragraph.
@@ -156,6 +170,10 @@ impl Grid {
         let boxed = lines.len() >= 2 && lines.len() * 3 >= full * 2;
         let mut out: Vec<TableRow> = Vec::new();
         let mut above: Option<(f32, Vec<usize>)> = None;
+        // Of rows that follow each other; of few of them it says nothing.
+        let full_pairs = rows.windows(2).filter(|pair| pair.iter().all(|row| row.len() > 1));
+        let pitches: Vec<f32> = full_pairs.map(|pair| pair[1][0].base - pair[0][0].base).collect();
+        let pitch = if pitches.len() >= 2 { pitches.into_iter().fold(f32::MAX, f32::min) } else { 0.0 };
         let mut label: Option<bool> = None;
         for row in rows {
             let (base, size, single) = (row[0].base, row[0].size, row.len() == 1);
@@ -169,6 +187,8 @@ impl Grid {
                     // The label was cut before its amounts, or a cell goes on below its row.
                     tight
                         && ((label == Some(true) && lower)
+                            // Closer to the row above than any two rows are: the label goes on.
+                            || (single && taken[0] == 0 && filled.len() > 1 && filled.contains(&0) && base - last < pitch * 0.92)
                             || (single && (lower || taken[0] > 0) && filled.contains(&taken[0]) && !row[0].is_numeric())
                             || (taken[0] > 0
                                 && taken.iter().all(|column| filled.contains(column))
@@ -242,6 +262,14 @@ fn names_time(text: &str) -> bool {
 }
 
 fn is_time(word: &str) -> bool {
+    // A day of every year: `31.12.`
+    let small = |text: &str, most: u8| text.len() <= 2 && text.parse::<u8>().is_ok_and(|n| (1..=most).contains(&n));
+    if let [day, month, ""] = word.split('.').collect::<Vec<_>>().as_slice()
+        && small(day, 31)
+        && small(month, 12)
+    {
+        return true;
+    }
     let word = word.trim_matches(|ch: char| !ch.is_ascii_digit());
     let year = |text: &str| text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
     if !word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/' | b'-')) {

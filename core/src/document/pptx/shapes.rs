@@ -57,12 +57,7 @@ pub(super) fn read<R: BufRead>(
     shapes: &mut Vec<Shape>,
 ) -> Result<Option<(i64, i64)>> {
     let mut place = None;
-    loop {
-        let element = match xml.next()? {
-            Token::Start(element) => element,
-            Token::End | Token::Eof => return Ok(place),
-            Token::Text(_) => continue,
-        };
+    while let Some(element) = xml.child()? {
         match element.name() {
             "grpSpPr" => place = offset(xml)?,
             "sp" | "graphicFrame" | "pic" | "cxnSp" => {
@@ -76,25 +71,16 @@ pub(super) fn read<R: BufRead>(
                 let place = read(xml, languages, &mut members)?;
                 shapes.push(Shape { place, role: None, content: Content::Group(members) });
             }
-            "AlternateContent" => {
-                if xml.begin_alternatives()? {
-                    read(xml, languages, shapes)?;
-                    xml.end_alternatives()?;
-                }
-            }
+            "AlternateContent" => xml.alternatives(|xml| read(xml, languages, shapes).map(|_| ()))?,
             _ => xml.skip()?,
         }
     }
+    Ok(place)
 }
 
 /// Reads one shape, up to its end.
 fn one<R: BufRead>(xml: &mut Xml<R>, shape: &mut Shape, languages: &mut dyn FnMut(&str)) -> Result<()> {
-    loop {
-        let element = match xml.next()? {
-            Token::Start(element) => element,
-            Token::End | Token::Eof => return Ok(()),
-            Token::Text(_) => continue,
-        };
+    while let Some(element) = xml.child()? {
         match element.name() {
             "ph" => {
                 let kind = element.attribute("type").unwrap_or_else(|| "obj".to_owned());
@@ -119,16 +105,12 @@ fn one<R: BufRead>(xml: &mut Xml<R>, shape: &mut Shape, languages: &mut dyn FnMu
                 }
                 xml.skip()?;
             }
-            "AlternateContent" => {
-                if xml.begin_alternatives()? {
-                    one(xml, shape, languages)?;
-                    xml.end_alternatives()?;
-                }
-            }
+            "AlternateContent" => xml.alternatives(|xml| one(xml, shape, languages))?,
             // `nvSpPr`, `graphicData` and what else lies in between.
             _ => one(xml, shape, languages)?,
         }
     }
+    Ok(())
 }
 
 /// The offset in the properties of a shape.
@@ -163,23 +145,20 @@ fn offset_within<R: BufRead>(xml: &mut Xml<R>) -> Result<Option<(i64, i64)>> {
 fn table<R: BufRead>(xml: &mut Xml<R>, languages: &mut dyn FnMut(&str)) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     let mut first_row_looks = false;
-    loop {
-        match xml.next()? {
-            Token::Start(element) => match element.name() {
-                "tblPr" => {
-                    first_row_looks = element.flag("firstRow");
-                    xml.skip()?;
-                }
-                "tr" => {
-                    let header = first_row_looks && rows.is_empty();
-                    rows.push(Row { table: 0, header, cells: cells(xml, languages)? });
-                }
-                _ => xml.skip()?,
-            },
-            Token::End | Token::Eof => return Ok(rows),
-            Token::Text(_) => {}
+    while let Some(element) = xml.child()? {
+        match element.name() {
+            "tblPr" => {
+                first_row_looks = element.flag("firstRow");
+                xml.skip()?;
+            }
+            "tr" => {
+                let header = first_row_looks && rows.is_empty();
+                rows.push(Row { table: 0, header, cells: cells(xml, languages)? });
+            }
+            _ => xml.skip()?,
         }
     }
+    Ok(rows)
 }
 
 fn cells<R: BufRead>(xml: &mut Xml<R>, languages: &mut dyn FnMut(&str)) -> Result<Vec<(u32, Piece)>> {

@@ -14,7 +14,7 @@ pub(super) const ERROR: u8 = b'E';
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Job {
     pub(super) name: String,
-    pub(super) password: Option<String>,
+    pub(super) passwords: Vec<String>,
     pub(super) limits: Limits,
 }
 

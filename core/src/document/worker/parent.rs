@@ -94,7 +94,7 @@ impl Running {
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(failed(io::Error::other("no pipes")));
         };
-        let job = Job { name: input.name.to_owned(), password: input.password.map(str::to_owned), limits: limits.clone() };
+        let job = Job { name: input.name.to_owned(), passwords: input.passwords.to_vec(), limits: limits.clone() };
         let bytes = input.bytes.clone();
         let thread = |name: &str| std::thread::Builder::new().name(format!("worker {name}"));
         // A worker that takes no job ends without a result, which is noticed there.

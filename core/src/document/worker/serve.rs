@@ -52,7 +52,7 @@ fn serve_here(
     let Ok(job) = serde_json::from_slice::<Job>(&frame.head) else { return 3 };
     let mut output = BufWriter::with_capacity(64 * 1024, output);
     let result = sandbox::enter(job.limits.memory_bytes, job.limits.time).and_then(|()| {
-        let input = Input { name: &job.name, bytes: Arc::new(frame.body), password: job.password.as_deref() };
+        let input = Input { name: &job.name, bytes: Arc::new(frame.body), passwords: &job.passwords };
         // The parent counts the time, and leaves out what its own sink takes; here that cannot be told apart.
         let limits = Limits { time: Duration::MAX, ..job.limits.clone() };
         extract(&input, &limits, &mut Frames { output: &mut output })

@@ -60,7 +60,8 @@ fn key(cell: Option<String>) -> (u32, u32, String) {
     (row, column, cell)
 }
 
-/// Reads the text boxes of a sheet. The figures of its charts stand in cells; a sheet that is a chart shows its own.
+/// Reads the text boxes, diagrams and charts of a sheet. The figures of its charts stand in cells, so that only their
+/// titles are read; a sheet that is a chart shows its figures.
 pub(super) fn drawings(package: &mut Package, sheet: &str, writer: &mut PageWriter, locale: Locale) -> Result<()> {
     let is_chart = sheet.to_ascii_lowercase().contains("chartsheets/");
     for part in package.targets(sheet, "drawing") {
@@ -80,12 +81,17 @@ pub(super) fn drawings(package: &mut Package, sheet: &str, writer: &mut PageWrit
         for paragraph in paragraphs {
             beside(writer, &paragraph.piece, BlockKind::Paragraph, "text box")?;
         }
-        for part in if is_chart { package.targets(&part, "chart") } else { Vec::new() } {
+        for part in package.targets(&part, "diagramData") {
+            for paragraph in drawing::diagram(package, &part)? {
+                beside(writer, &paragraph.piece, BlockKind::Paragraph, "diagram")?;
+            }
+        }
+        for part in package.targets(&part, "chart") {
             let chart = chart::read(package, &part, 0, locale)?;
             for title in &chart.titles {
                 beside(writer, &Piece::of(title), BlockKind::Caption, "chart")?;
             }
-            for row in &chart.rows {
+            for row in chart.rows.iter().filter(|_| is_chart) {
                 writer.row(row, Some(Anchor::Part("chart".to_owned())))?;
             }
         }

@@ -233,6 +233,28 @@ fn a_sheet_that_is_missing_is_said() {
     assert_eq!(codes(&summary), ["xlsx.missing_sheets"]);
 }
 
+#[test]
+fn diagrams_and_the_titles_of_charts_stand_below_the_cells() {
+    let text = |text: &str| format!("<a:p><a:r><a:t>{text}</a:t></a:r></a:p>");
+    let drawing = "xl/drawings/drawing1.xml";
+    let builder = workbook(&[("S", "", &format!("<sheetData>{}</sheetData><drawing r:id='d'/>", row(1, &["Umsatz", "17"])))], "")
+        .relation("xl/worksheets/sheet1.xml", "d", "drawing", "../drawings/drawing1.xml")
+        .part(drawing, "<xdr:wsDr/>")
+        .relation(drawing, "c", "chart", "../charts/chart1.xml")
+        .relation(drawing, "g", "diagramData", "../diagrams/data1.xml")
+        .part("xl/diagrams/data1.xml", format!("<dgm:dataModel><dgm:pt><dgm:t>{}</dgm:t></dgm:pt></dgm:dataModel>", text("Vorstand")))
+        .part(
+            "xl/charts/chart1.xml",
+            format!(
+                "<c:chartSpace><c:title><c:tx><c:rich>{}</c:rich></c:tx></c:title><c:ser><c:val><c:pt idx='0'><c:v>17</c:v></c:pt></c:val></c:ser></c:chartSpace>",
+                text("Umsatz je Sparte")
+            ),
+        );
+    let page = read(builder).1.remove(0);
+    assert_eq!(page.text, "Umsatz\t17\nVorstand\nUmsatz je Sparte");
+    assert_eq!(page.blocks[2].kind, BlockKind::Caption);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

@@ -43,6 +43,7 @@ fn status(record: &DocumentRecord) -> String {
 }
 
 pub(crate) async fn show(cli: &Cli, args: &Show, output: &Output) -> Result<bool> {
+    let passwords = super::passwords(args.password_file.as_deref())?;
     let corpus = engine::open(cli)?.open(&args.corpus).await?;
     let shown = corpus.show(&args.document, ShowOptions { page: args.page }).await?;
     let highlight = args.highlight.as_deref().map(|range| span(range, &shown.pages[0])).transpose()?;
@@ -53,7 +54,7 @@ pub(crate) async fn show(cli: &Cli, args: &Show, output: &Output) -> Result<bool
                 .with_hint("leave --picture out to see the text"));
         }
         let boxes = highlight.map(|span| shown.pages[0].boxes(span)).unwrap_or_default();
-        let png = pdf::picture(Arc::new(corpus.original(&args.document).await?), None, page, &boxes, DPI)?;
+        let png = pdf::picture(Arc::new(corpus.original(&args.document).await?), &passwords, page, &boxes, DPI)?;
         std::fs::write(file, png).map_err(|error| Error::io(error, "write the picture", file))?;
         output.note(&format!("wrote {}", file.display()));
     }

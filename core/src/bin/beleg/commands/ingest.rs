@@ -18,15 +18,7 @@ pub(crate) async fn ingest(cli: &Cli, args: &Ingest, output: &Output) -> Result<
     for path in &args.paths {
         std::fs::metadata(path).map_err(|error| Error::io(error, "ingest", path))?;
     }
-    let password = match &args.password_file {
-        Some(file) => Some(
-            std::fs::read_to_string(file)
-                .map_err(|error| Error::io(error, "read the password", file))?
-                .trim_end_matches(['\r', '\n'])
-                .to_owned(),
-        ),
-        None => None,
-    };
+    let passwords = super::passwords(args.password_file.as_deref())?;
     let (corpus, created) = engine::open(cli)?.open_or_create(&args.corpus).await?;
     if created {
         output.note(&format!("created the corpus {}", args.corpus.display()));
@@ -35,7 +27,7 @@ pub(crate) async fn ingest(cli: &Cli, args: &Ingest, output: &Output) -> Result<
         prefix: args.prefix.clone(),
         replace: args.replace,
         labels: args.labels.clone(),
-        password,
+        passwords,
         retry: args.retry,
         progress: progress::shown(output),
     };

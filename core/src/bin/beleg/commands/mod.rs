@@ -5,7 +5,9 @@ mod documents;
 mod ingest;
 mod models;
 
-use beleg::Result;
+use std::path::Path;
+
+use beleg::{Error, Result};
 
 use crate::{
     args::{Cli, Command},
@@ -26,4 +28,11 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<bool> {
         Command::Doctor => models::doctor(output),
         Command::Worker => Ok(true),
     }
+}
+
+/// The passwords in a file, one a line. Blanks belong to them, since they may.
+fn passwords(file: Option<&Path>) -> Result<Vec<String>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let text = std::fs::read_to_string(file).map_err(|error| Error::io(error, "read the passwords", file))?;
+    Ok(text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }

@@ -72,6 +72,11 @@ pub(super) fn columns(rows: &[Row]) -> Columns {
 }
 
 impl Columns {
+    /// Each column's right edge and the baseline of its first row.
+    pub(super) fn tops(&self) -> impl Iterator<Item = (f32, f32)> + '_ {
+        self.0.iter().map(|column| (column.x, column.rows[0]))
+    }
+
     /// For each chunk of the row whether a cell begins with it.
     pub(super) fn cells(&self, row: &Row) -> Vec<bool> {
         let mut out = vec![false; row.chunks.len()];

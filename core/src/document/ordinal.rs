@@ -1,5 +1,7 @@
+//! Numbers as Word and PDF count with them: letters, Roman numerals.
+
 /// A number in one of the formats of `w:numFmt`; Arabic digits for those that are not known.
-pub(crate) fn spelled(number: u32, format: &str) -> String {
+pub(super) fn spelled(number: u32, format: &str) -> String {
     match format {
         "none" | "bullet" => String::new(),
         "lowerLetter" => letters(number, b'a'),
@@ -13,8 +15,8 @@ pub(crate) fn spelled(number: u32, format: &str) -> String {
     }
 }
 
-/// a to z, then aa, bb: Word repeats the letter.
-fn letters(number: u32, first: u8) -> String {
+/// From `first` (a or A) to z, then aa, bb: Word and PDF (ISO 32000-1, table 159) repeat the letter.
+pub(super) fn letters(number: u32, first: u8) -> String {
     let Some(index) = number.checked_sub(1) else { return number.to_string() };
     let repeat = (index / 26 + 1) as usize;
     if repeat > 30 {
@@ -23,7 +25,8 @@ fn letters(number: u32, first: u8) -> String {
     char::from(first + (index % 26) as u8).to_string().repeat(repeat)
 }
 
-fn roman(number: u32) -> String {
+/// In capitals.
+pub(super) fn roman(number: u32) -> String {
     const STEPS: [(u32, &str); 13] = [
         (1000, "M"),
         (900, "CM"),
