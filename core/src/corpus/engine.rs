@@ -2,6 +2,7 @@ use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use lance::session::Session;
 
+use super::IndexOptions;
 use crate::{
     Result,
     chunk::ChunkOptions,
@@ -39,6 +40,8 @@ pub struct EngineOptions {
     pub chunking: ChunkOptions,
     /// Memory for postings and metadata.
     pub caches: CacheSizes,
+    /// What an index may cost.
+    pub index: IndexOptions,
 }
 
 /// Where documents are parsed.

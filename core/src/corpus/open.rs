@@ -6,13 +6,17 @@ use std::{
 
 use tokio::sync::RwLock;
 
-use super::{Engine, layout, layout::Layout, snapshot::Snapshot};
+use super::{
+    Engine, layout,
+    layout::Layout,
+    snapshot::{Snapshot, Sources},
+};
 use crate::{
     Error, ErrorKind, Result,
     document::EXTRACTOR,
     env::new_id,
     index::{
-        analysis,
+        VectorOptions, analysis,
         versions::{self, MadeWith},
     },
     record::Actor,
@@ -143,7 +147,7 @@ impl Corpus {
         let shared = &self.0;
         let current = shared.snapshot.read().await.version.as_ref().map(|version| version.n);
         let newer = match current {
-            Some(n) => versions::is_published(shared.blobs.as_ref(), n + 1).await?,
+            Some(n) => versions::is_behind(shared.blobs.as_ref(), n).await?,
             None => true,
         };
         if newer {
@@ -153,7 +157,11 @@ impl Corpus {
             }
             let model = shared.engine.model();
             let centring = Calibration::of(model.identity()).centring.map(Arc::new);
-            shared.snapshot.write().await.refresh(shared.blobs.as_ref(), &shared.datasets, model.dimensions(), centring).await?;
+            let (blobs, datasets) = (shared.blobs.as_ref(), &shared.datasets);
+            let in_memory = shared.engine.options().index.vectors_in_memory;
+            let vectors = VectorOptions { dimensions: model.dimensions(), centring, in_memory };
+            let sources = Sources { blobs, datasets, vectors };
+            shared.snapshot.write().await.refresh(&sources).await?;
         }
         Ok(())
     }

@@ -7,5 +7,5 @@ mod lock;
 #[cfg(feature = "document")]
 pub(crate) mod sandbox;
 
-pub use durable::{sync_dir, write_durably};
+pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
 pub use lock::FileLock;
