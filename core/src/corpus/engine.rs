@@ -42,6 +42,9 @@ pub struct EngineOptions {
     pub caches: CacheSizes,
     /// What an index may cost.
     pub index: IndexOptions,
+    /// Creates a corpus also in a folder on a network drive, or in one that a client synchronises: for who knows that locks and
+    /// renames hold there, and that nobody else touches the files.
+    pub any_folder: bool,
 }
 
 /// Where documents are parsed.
