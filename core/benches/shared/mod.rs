@@ -1,5 +1,7 @@
 //! Text that benches make corpora of: the same on every machine.
 
+#![allow(dead_code, reason = "each of them takes what it needs")]
+
 /// Words of audit files, of which sentences are made.
 const WORDS: [&str; 40] = [
     "Rückstellungen",

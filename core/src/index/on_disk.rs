@@ -23,7 +23,9 @@ const BATCH_ROWS: usize = 1_024;
 const WIDER: usize = 4;
 /// And of those so many times as many are taken by their 8-bit codes, to be ranked by their full values.
 const REFINED: u32 = 2;
-/// Distances and the columns that are compared.
+/// Graphs of about a million rows that are searched: of fewer all, so that none is left out by the mean of its rows.
+pub(super) const GRAPHS: usize = 16;
+/// The columns that are compared.
 const COLUMNS: [&str; 2] = ["language", "vector"];
 
 impl IndexMemory {
@@ -73,7 +75,7 @@ impl IndexMemory {
             scan.with_row_id_prefilter(rows.clone());
         }
         scan.nearest("vector", &Float32Array::from(query.to_vec()), pool).map_err(failed)?;
-        scan.refine(REFINED).ef(pool * REFINED as usize * 2).with_row_id();
+        scan.minimum_nprobes(GRAPHS).refine(REFINED).ef(pool * REFINED as usize * 2).with_row_id();
         let mut stream = scan.try_into_stream().await.map_err(failed)?;
         let mut found = Vec::with_capacity(pool);
         while let Some(batch) = stream.try_next().await.map_err(failed)? {

@@ -31,6 +31,8 @@ const UNINDEXED_ROWS: usize = 4_000;
 const UNINDEXED_VECTORS: usize = 50_000;
 /// Parts of the index of vectors that are joined into one: each search goes through all of them.
 const VECTOR_PARTS: usize = 8;
+/// Rows of one graph. A search goes through all graphs, up to [`super::on_disk::GRAPHS`].
+const GRAPH_ROWS: usize = 1 << 20;
 /// Columns with an index, and the names of these.
 const TERMS: &str = "terms";
 const VECTOR: &str = "vector";
@@ -218,7 +220,7 @@ impl IndexWriter {
             };
             let params = VectorIndexParams::with_ivf_hnsw_sq_params(
                 distance,
-                IvfBuildParams::default(),
+                IvfBuildParams::with_target_partition_size(GRAPH_ROWS),
                 HnswBuildParams::default(),
                 SQBuildParams::default(),
             );
