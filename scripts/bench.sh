@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speed, by criterion, and quality of retrieval, by `beleg eval`.
+# Speed, by criterion, memory of an open corpus, and quality of retrieval, by `beleg eval`.
 #
 # A release build of Lance costs some 45 minutes of one core and makes little faster. So the benches share the dependencies of the dev
 # build, whose hot crates are optimized, and build this crate alone at full optimization; overflow checks and debug assertions stay on.
@@ -26,6 +26,12 @@ say
 say "== speed"
 # shellcheck disable=SC2086  # one word a name
 cargo bench --locked --profile "$profile" -p beleg --features cli,testing --bench '*' -- ${BENCHES:-}
+
+if [ -z "${BENCHES:-}" ]; then
+    say
+    say "== memory of an open corpus"
+    cargo run --locked --profile "$profile" -p beleg --features cli,testing --example memory
+fi
 
 say
 say "== quality"

@@ -36,12 +36,14 @@ impl Corpus {
             operation: "delete",
             action: Action::Delete,
             added: Vec::new(),
-            rows: Vec::new(),
+            rows: Default::default(),
+            objects: Vec::new(),
             removed,
             pending: 0,
             settle: false,
         };
         writer.commit(change).await?;
+        writer.prune().await;
         Ok(refs)
     }
 }

@@ -2,6 +2,7 @@ use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use lance::session::Session;
 
+use super::IndexOptions;
 use crate::{
     Result,
     chunk::ChunkOptions,
@@ -39,6 +40,11 @@ pub struct EngineOptions {
     pub chunking: ChunkOptions,
     /// Memory for postings and metadata.
     pub caches: CacheSizes,
+    /// What an index may cost.
+    pub index: IndexOptions,
+    /// Creates a corpus also in a folder on a network drive, or in one that a client synchronises: for who knows that locks and
+    /// renames hold there, and that nobody else touches the files.
+    pub any_folder: bool,
 }
 
 /// Where documents are parsed.

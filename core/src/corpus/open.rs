@@ -6,15 +6,20 @@ use std::{
 
 use tokio::sync::RwLock;
 
-use super::{Engine, layout, layout::Layout, snapshot::Snapshot};
+use super::{
+    Engine, layout,
+    layout::Layout,
+    snapshot::{Snapshot, Sources},
+};
 use crate::{
     Error, ErrorKind, Result,
     document::EXTRACTOR,
     env::new_id,
     index::{
-        analysis,
+        VectorOptions, analysis,
         versions::{self, MadeWith},
     },
+    platform::{self, Unfit},
     record::Actor,
     retrieve::Calibration,
     store::{Blobs, Datasets, LocalBlobs, Lock, LockHolder},
@@ -59,11 +64,15 @@ impl Engine {
     }
 
     /// Opens a corpus; creates it in a folder that is new or empty. The second value says whether it was created.
+    ///
+    /// # Errors
+    /// Those of [`Engine::open`], and `corpus.unsafe_folder` for a folder on a network drive or one that a client synchronises.
     pub async fn open_or_create(&self, folder: impl AsRef<Path>) -> Result<(Corpus, bool)> {
         let folder = absolute(folder.as_ref())?;
         if let Some(layout) = layout::read(&folder)? {
             return Ok((self.start(folder, layout)?.checked().await?, false));
         }
+        self.check_place(&folder)?;
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(error, "create the corpus", &folder))?;
         let new = || new_id(self.0.clock.as_ref(), self.0.random.as_ref());
         let (name, bytes) = layout::object(&Layout { format: layout::FORMAT, id: new(), tenant: new() });
@@ -72,6 +81,25 @@ impl Engine {
         let layout = layout::read(&folder)?
             .ok_or_else(|| Error::new(ErrorKind::Internal, "corpus.create", "the corpus was not created"))?;
         Ok((self.start(folder, layout)?, created))
+    }
+
+    /// A corpus that exists is opened wherever it lies: refusing it then would lock its owner out.
+    fn check_place(&self, folder: &Path) -> Result<()> {
+        if self.0.options.any_folder {
+            return Ok(());
+        }
+        let context = match platform::unfit(folder, &platform::Machine) {
+            None => return Ok(()),
+            Some(Unfit::Network { file_system }) => [("why", "it lies on a network drive".into()), ("file_system", file_system)],
+            Some(Unfit::Synchronised { client, folder }) => {
+                [("why", format!("{client} copies its files")), ("synchronised", folder.display().to_string())]
+            }
+        };
+        let error = Error::new(ErrorKind::InvalidInput, "corpus.unsafe_folder", "a corpus is not safe in this folder")
+            .with("path", folder.display().to_string());
+        Err(context.into_iter().fold(error, |error, (key, value)| error.with(key, value)).with_hint(
+            "name a folder on a local disk, and copy it elsewhere as a backup; `--any-folder` creates it all the same",
+        ))
     }
 
     fn start(&self, folder: PathBuf, layout: Layout) -> Result<Corpus> {
@@ -143,7 +171,7 @@ impl Corpus {
         let shared = &self.0;
         let current = shared.snapshot.read().await.version.as_ref().map(|version| version.n);
         let newer = match current {
-            Some(n) => versions::is_published(shared.blobs.as_ref(), n + 1).await?,
+            Some(n) => versions::is_behind(shared.blobs.as_ref(), n).await?,
             None => true,
         };
         if newer {
@@ -153,7 +181,11 @@ impl Corpus {
             }
             let model = shared.engine.model();
             let centring = Calibration::of(model.identity()).centring.clone().map(Arc::new);
-            shared.snapshot.write().await.refresh(shared.blobs.as_ref(), &shared.datasets, model.dimensions(), centring).await?;
+            let (blobs, datasets) = (shared.blobs.as_ref(), &shared.datasets);
+            let in_memory = shared.engine.options().index.vectors_in_memory;
+            let vectors = VectorOptions { dimensions: model.dimensions(), centring, in_memory };
+            let sources = Sources { blobs, datasets, vectors };
+            shared.snapshot.write().await.refresh(&sources).await?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     document::worker::Stop,
-    index::versions::IndexVersion,
+    index::{PendingRows, versions::IndexVersion},
     record::Action,
     store::{PageReader, text_name},
     types::DocumentRecord,
@@ -32,28 +32,30 @@ impl Corpus {
             records.into_iter().filter(DocumentRecord::is_searchable).filter(|record| record.pages.seen > 0).collect();
         emit(Progress::Planned { documents: searchable.len() as u64, bytes: searchable.iter().map(|record| record.bytes).sum() });
         emit(Progress::Phase { phase: Phase::Reading });
-        let reader = Arc::new(Reader::new(self.engine(), self.0.blobs.clone(), progress.clone(), Stop::default())?);
+        let reader = Reader::new(self.engine(), self.0.blobs.clone(), writer.stage(), progress.clone(), Stop::default())?;
+        let (reader, mut pending) = (Arc::new(reader), PendingRows::default());
         for record in searchable {
             emit(Progress::Started { document: record.document.name.clone() });
             let (reader, corpus, document) = (reader.clone(), self.clone(), record.clone());
             let runtime = tokio::runtime::Handle::current();
             let rows = tokio::task::spawn_blocking(move || {
-                runtime.block_on(async {
-                    let name = text_name(&document.document.sha256, &document.extractor);
-                    let pages = PageReader::open(corpus.0.blobs.as_ref(), name).await?;
-                    let mut rows = reader.rows(document.document.id, document.document.version);
-                    for number in 1..=pages.len() as u32 {
-                        if let Some(page) = pages.page(number).await? {
-                            rows.push(&page)?;
-                        }
+                let name = text_name(&document.document.sha256, &document.extractor);
+                let pages = runtime.block_on(PageReader::open(corpus.0.blobs.as_ref(), name))?;
+                let mut rows = reader.rows(document.document.id, document.document.version);
+                for number in 1..=pages.len() as u32 {
+                    if let Some(page) = runtime.block_on(pages.page(number))? {
+                        rows.push(&page)?;
                     }
-                    rows.finish()
-                })
+                }
+                rows.finish()
             });
             let (_, rows, _) = rows.await.map_err(|error| {
                 Error::new(ErrorKind::Internal, "rebuild.panicked", "a thread of the rebuild died").with_source(error)
             })??;
-            writer.add_rows(&rows).await?;
+            pending.extend(rows);
+            if pending.in_memory() >= self.engine().options().index.rows_in_memory / 2 {
+                writer.add_rows(std::mem::take(&mut pending)).await?;
+            }
             let DocumentRecord { document, status, bytes, pages, .. } = record;
             emit(Progress::Done { document: document.name, status, bytes, pages: pages.seen });
         }
@@ -62,12 +64,14 @@ impl Corpus {
             operation: "rebuild",
             action: Action::IndexBuild,
             added: Vec::new(),
-            rows: Vec::new(),
+            rows: pending,
+            objects: Vec::new(),
             removed: Vec::new(),
             pending: 0,
             settle: true,
         };
         let version = writer.commit(change).await?;
+        writer.prune().await;
         if let Some(version) = &version {
             emit(Progress::Published { version: version.n, documents: 0 });
         }

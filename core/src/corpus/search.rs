@@ -186,6 +186,14 @@ impl Corpus {
 
     /// Finds and judges candidates.
     pub(super) async fn retrieve(&self, question: &str, options: &SearchOptions) -> Result<Retrieved> {
+        match self.retrieve_once(question, options).await {
+            // The version may have been dropped while it was read: then the newest one is there.
+            Err(error) if error.code() == "store.damaged" => self.retrieve_once(question, options).await,
+            result => result,
+        }
+    }
+
+    async fn retrieve_once(&self, question: &str, options: &SearchOptions) -> Result<Retrieved> {
         if options.k == 0 || options.k > MOST_HITS {
             return Err(Error::new(ErrorKind::InvalidInput, "search.k", "the number of hits is out of range")
                 .with("k", options.k.to_string())
@@ -216,7 +224,10 @@ impl Corpus {
             Some(centring) => centring.apply(&question.vector, centring.query.of(question.language)),
             None => question.vector.clone(),
         };
-        let dense = if options.mode == Mode::Text { Vec::new() } else { memory.nearest(&vector, POOL, &permitted)? };
+        let dense = match options.mode {
+            Mode::Text => Vec::new(),
+            _ => memory.nearest(&question.vector, &vector, POOL, &permitted).await?,
+        };
         let dataset = memory.dataset().clone();
         let text = match options.mode {
             Mode::Dense => Vec::new(),

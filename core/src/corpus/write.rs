@@ -4,12 +4,11 @@ use super::Corpus;
 use crate::{
     Error, ErrorKind, Result,
     index::{
-        IndexWriter,
-        chunks::ChunkRow,
+        IndexWriter, PendingRows, RowStage,
         versions::{self, IndexVersion},
     },
     record::{Action, Content, Ending, Entry, RecordedDocument},
-    store::Lock,
+    store::{Lock, StagedObject},
     types::DocumentRecord,
 };
 
@@ -29,7 +28,9 @@ pub(super) struct Change {
     /// Documents that come, or come in another form.
     pub(super) added: Vec<DocumentRecord>,
     /// Their chunks.
-    pub(super) rows: Vec<ChunkRow>,
+    pub(super) rows: PendingRows,
+    /// Their originals and their text.
+    pub(super) objects: Vec<StagedObject>,
     /// Documents that go, or are replaced.
     pub(super) removed: Vec<DocumentRecord>,
     /// Documents that are still to come.
@@ -41,20 +42,20 @@ pub(super) struct Change {
 impl Writer {
     /// Takes the lock, and takes back or publishes what the writer before left behind.
     pub(super) async fn begin(corpus: &Corpus, operation: &str) -> Result<Self> {
-        let lock = corpus.lock(operation).await?;
-        corpus.recover().await?;
+        let lock = corpus.take_over(operation).await?;
         corpus.refresh().await?;
         let published = corpus.0.snapshot.read().await.version.clone();
         let index = IndexWriter::open(corpus.0.datasets.clone(), published.as_ref(), corpus.made_with()).await?;
+        let index = index.with_vectors_in_memory(corpus.engine().options().index.vectors_in_memory);
         Ok(Self { corpus: corpus.clone(), index, _lock: lock })
     }
 
     /// The same, for an index that is written beside the published one.
     pub(super) async fn begin_beside(corpus: &Corpus) -> Result<Option<Self>> {
-        let lock = corpus.lock("rebuild").await?;
-        corpus.recover().await?;
+        let lock = corpus.take_over("rebuild").await?;
         let Some(published) = versions::newest(corpus.0.blobs.as_ref(), None).await? else { return Ok(None) };
-        let mut index = IndexWriter::beside(corpus.0.datasets.clone(), &published, corpus.made_with());
+        let mut index = IndexWriter::beside(corpus.0.datasets.clone(), &published, corpus.made_with())
+            .with_vectors_in_memory(corpus.engine().options().index.vectors_in_memory);
         index.keep_catalog(&published).await?;
         Ok(Some(Self { corpus: corpus.clone(), index, _lock: lock }))
     }
@@ -64,13 +65,29 @@ impl Writer {
         self.index.documents().await
     }
 
+    pub(super) fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// Where its chunks lie.
+    pub(super) fn chunks_path(&self) -> &str {
+        self.index.chunks_path()
+    }
+
+    /// Where rows may be staged for the next change.
+    pub(super) fn stage(&self) -> RowStage {
+        self.index.stage()
+    }
+
     /// Adds rows that the next [`Writer::commit`] publishes.
-    pub(super) async fn add_rows(&mut self, rows: &[ChunkRow]) -> Result<()> {
+    pub(super) async fn add_rows(&mut self, rows: PendingRows) -> Result<()> {
         self.index.add(&[], rows).await
     }
 
-    /// Makes a change and publishes it: intent on record, rows durable, prepared, outcome on record, published.
-    pub(super) async fn commit(&mut self, change: Change) -> Result<Option<IndexVersion>> {
+    /// Makes a change and publishes it: intent on record, objects in place and rows durable, prepared, outcome on record,
+    /// published.
+    pub(super) async fn commit(&mut self, mut change: Change) -> Result<Option<IndexVersion>> {
+        let chunks = change.rows.len() as u64;
         let corpus = self.corpus.clone();
         let shared = &corpus.0;
         let inner = &shared.engine.0;
@@ -83,14 +100,12 @@ impl Writer {
         let intent_id = intent.id;
         recorder.record(intent).await?;
 
-        let written = self.write(&change, intent_id).await;
+        let written = self.write(&mut change, intent_id).await;
         let ending = if written.is_ok() { Ending::Complete } else { Ending::Failed };
         let mut outcome = Entry::outcome(clock, random, &shared.actor, change.action, ending).refers_to(intent_id);
         if let Ok(Some(version)) = &written {
-            outcome = outcome
-                .version("index_version", version.n)
-                .count("chunks", change.rows.len() as u64)
-                .payload("documents", recorded(&change.added));
+            outcome =
+                outcome.version("index_version", version.n).count("chunks", chunks).payload("documents", recorded(&change.added));
         }
         let on_record = recorder.record(outcome).await;
         let version = match (written, on_record) {
@@ -105,12 +120,13 @@ impl Writer {
         Ok(version)
     }
 
-    async fn write(&mut self, change: &Change, intent: uuid::Uuid) -> Result<Option<IndexVersion>> {
+    async fn write(&mut self, change: &mut Change, intent: uuid::Uuid) -> Result<Option<IndexVersion>> {
         let ids = |records: &[DocumentRecord]| {
             records.iter().map(|record| (record.document.id, record.document.version)).collect::<Vec<_>>()
         };
+        self.corpus.0.blobs.put_staged(std::mem::take(&mut change.objects))?;
         self.index.remove(&ids(&change.removed)).await?;
-        self.index.add(&change.added, &change.rows).await?;
+        self.index.add(&change.added, std::mem::take(&mut change.rows)).await?;
         if change.settle {
             self.index.settle().await?;
         }
@@ -138,6 +154,14 @@ fn recorded(records: &[DocumentRecord]) -> Content {
 }
 
 impl Corpus {
+    /// Takes the index lock, and clears up after the writer before.
+    async fn take_over(&self, operation: &str) -> Result<Lock> {
+        let lock = self.lock(operation).await?;
+        self.0.blobs.clear_staged()?;
+        self.recover().await?;
+        Ok(lock)
+    }
+
     /// Settles what a writer that died left behind: what has its outcome on record is published, anything else is put on
     /// record as aborted. Only for the holder of the index lock.
     async fn recover(&self) -> Result<()> {

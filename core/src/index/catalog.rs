@@ -13,6 +13,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use futures::TryStreamExt;
 use lance::Dataset;
+use uuid::Uuid;
 
 use crate::{Error, ErrorKind, Result, store::lance_error, types::DocumentRecord};
 
@@ -72,11 +73,38 @@ pub fn batch(records: &[DocumentRecord]) -> Result<RecordBatch> {
 
 /// All documents, by name.
 pub async fn read(dataset: &Dataset) -> Result<Vec<DocumentRecord>> {
+    let mut records = Vec::new();
+    read_where(dataset, None, &mut records).await?;
+    records.sort_by(|a, b| a.document.name.cmp(&b.document.name));
+    Ok(records)
+}
+
+/// The documents of these ids and versions that are there.
+pub async fn read_some(dataset: &Dataset, wanted: &[(Uuid, u32)]) -> Result<Vec<DocumentRecord>> {
+    let mut records = Vec::with_capacity(wanted.len());
+    for part in wanted.chunks(KEYS) {
+        read_where(dataset, Some(&condition(part)), &mut records).await?;
+    }
+    Ok(records)
+}
+
+/// Documents in one condition.
+pub(super) const KEYS: usize = 500;
+
+/// What holds for the rows of these ids and versions.
+pub(super) fn condition(documents: &[(Uuid, u32)]) -> String {
+    let each: Vec<_> = documents.iter().map(|(id, version)| format!("(id = '{id}' AND version = {version})")).collect();
+    each.join(" OR ")
+}
+
+async fn read_where(dataset: &Dataset, condition: Option<&str>, records: &mut Vec<DocumentRecord>) -> Result<()> {
     let reading = |error| lance_error(error, "read the catalog");
     let mut scan = dataset.scan();
     scan.project(&["record"]).map_err(reading)?;
+    if let Some(condition) = condition {
+        scan.filter(condition).map_err(reading)?;
+    }
     let mut stream = scan.try_into_stream().await.map_err(reading)?;
-    let mut records = Vec::new();
     while let Some(batch) = stream.try_next().await.map_err(reading)? {
         for text in batch.column(0).as_string::<i32>().iter().flatten() {
             records.push(serde_json::from_str::<DocumentRecord>(text).map_err(|error| {
@@ -86,6 +114,5 @@ pub async fn read(dataset: &Dataset) -> Result<Vec<DocumentRecord>> {
             })?);
         }
     }
-    records.sort_by(|a, b| a.document.name.cmp(&b.document.name));
-    Ok(records)
+    Ok(())
 }

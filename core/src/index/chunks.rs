@@ -64,6 +64,12 @@ pub fn key(document: Uuid, version: u32) -> String {
     format!("{document}.{version}")
 }
 
+/// The document and its version of a [`key`].
+pub fn parse_key(key: &str) -> Option<(Uuid, u32)> {
+    let (document, version) = key.split_once('.')?;
+    Some((Uuid::try_parse(document).ok()?, version.parse().ok()?))
+}
+
 /// The columns, for vectors of `dimensions`.
 pub fn schema(dimensions: usize) -> SchemaRef {
     let list = |of| DataType::List(Arc::new(Field::new("item", of, true)));

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
@@ -22,7 +23,18 @@ use super::{
     sketch::TermSketch,
     vectors::{Bitmap, Centring, VectorSet},
 };
-use crate::{Error, ErrorKind, Result, store::lance_error};
+use crate::{Error, ErrorKind, Result, store::lance_error, types::Language};
+
+/// How vectors are searched.
+#[derive(Clone)]
+pub struct VectorOptions {
+    /// Their length.
+    pub dimensions: usize,
+    /// What is taken away from them before they are compared.
+    pub centring: Option<Arc<Centring>>,
+    /// Up to so many chunks they are held in memory.
+    pub in_memory: usize,
+}
 
 /// Rows read from Lance at a time.
 const BATCH_ROWS: usize = 1024;
@@ -42,10 +54,11 @@ pub struct IndexMemory {
     owners: Vec<u32>,
     documents: Vec<DocumentChunks>,
     slots: HashMap<String, u32>,
-    vectors: VectorSet,
+    /// `None` when there are too many for memory: then Lance's index finds them.
+    vectors: Option<VectorSet>,
     sketch: TermSketch,
     dead: usize,
-    centring: Option<Arc<Centring>>,
+    pub(super) options: VectorOptions,
 }
 
 /// The chunks of one document version.
@@ -60,19 +73,14 @@ pub(super) type Permits<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
 
 /// The permitted chunks of one search, for both engines.
 pub struct Permitted {
-    ordinals: Option<Bitmap>,
-    rows: Option<RowAddrMask>,
+    pub(super) ordinals: Option<Bitmap>,
+    pub(super) rows: Option<RowAddrMask>,
 }
 
 impl IndexMemory {
     /// Reads the chunks of `dataset` whose document version `live` knows.
-    pub async fn load(
-        path: &str,
-        dataset: Arc<Dataset>,
-        dimensions: usize,
-        centring: Option<Arc<Centring>>,
-        live: Permits<'_>,
-    ) -> Result<Self> {
+    pub async fn load(path: &str, dataset: Arc<Dataset>, options: VectorOptions, live: Permits<'_>) -> Result<Self> {
+        let fit = rows(&dataset).await? <= options.in_memory;
         let mut memory = Self {
             dataset,
             path: path.to_owned(),
@@ -81,10 +89,10 @@ impl IndexMemory {
             owners: Vec::new(),
             documents: Vec::new(),
             slots: HashMap::new(),
-            vectors: VectorSet::new(dimensions)?,
+            vectors: fit.then(|| VectorSet::new(options.dimensions)).transpose()?,
             sketch: TermSketch::default(),
             dead: 0,
-            centring,
+            options,
         };
         memory.read_new_fragments(live).await?;
         Ok(memory)
@@ -107,12 +115,16 @@ impl IndexMemory {
                 self.dead += document.ordinals.len();
                 self.slots.remove(&document.key);
                 for ordinal in std::mem::take(&mut document.ordinals) {
-                    self.vectors.remove(ordinal);
+                    self.vectors.as_mut().map(|vectors| vectors.remove(ordinal));
                 }
             }
         }
-        if compacted || self.dead as f64 > DEAD_SHARE * self.row_ids.len() as f64 + 1000.0 {
-            *self = Self::load(&self.path, self.dataset.clone(), self.vectors.dimensions(), self.centring.clone(), live).await?;
+        // Back into memory only well below the limit, so that it does not go to and fro.
+        let most = if self.vectors.is_some() { self.options.in_memory } else { self.options.in_memory / 5 * 4 };
+        let fit = rows(&self.dataset).await? <= most;
+        let is_sparse = self.dead as f64 > DEAD_SHARE * self.row_ids.len() as f64 + 1000.0;
+        if compacted || is_sparse || fit != self.vectors.is_some() {
+            *self = Self::load(&self.path, self.dataset.clone(), self.options.clone(), live).await?;
             return Ok(());
         }
         self.read_new_fragments(live).await
@@ -129,7 +141,8 @@ impl IndexMemory {
         self.fragments.extend(new.iter().map(|fragment| fragment.id));
         let reading = |error| lance_error(error, "read the index");
         let mut scan = self.dataset.scan();
-        scan.project(&MEMORY_COLUMNS).map_err(reading)?;
+        let columns = MEMORY_COLUMNS.iter().filter(|column| self.vectors.is_some() || **column != "vector");
+        scan.project(&columns.collect::<Vec<_>>()).map_err(reading)?;
         scan.with_fragments(new).with_row_id().scan_in_order(true).batch_size(BATCH_ROWS);
         let mut stream = scan.try_into_stream().await.map_err(reading)?;
         while let Some(batch) = stream.try_next().await.map_err(reading)? {
@@ -141,23 +154,22 @@ impl IndexMemory {
             let documents = column("document")?.as_string_opt::<i32>().ok_or_else(damaged)?;
             let buckets = column("term_buckets")?.as_list_opt::<i32>().ok_or_else(damaged)?;
             let languages = column("language")?.as_primitive_opt::<UInt8Type>().ok_or_else(damaged)?;
-            let vectors = column("vector")?.as_fixed_size_list_opt().ok_or_else(damaged)?;
             let row_ids = column("_rowid")?.as_primitive_opt::<UInt64Type>().ok_or_else(damaged)?;
-            let values = vectors.values().as_primitive_opt::<Float32Type>().ok_or_else(damaged)?.values();
-            let dimensions = self.vectors.dimensions();
+            let vectors = match self.vectors.is_some() {
+                true => Some(column("vector")?.as_fixed_size_list_opt().ok_or_else(damaged)?),
+                false => None,
+            };
             for i in 0..batch.num_rows() {
                 let key = documents.value(i);
                 if !live(key) {
                     continue;
                 }
-                let at = vectors.value_offset(i) as usize;
-                let vector = values.get(at..at + dimensions).ok_or_else(damaged)?;
-                let ordinal = match &self.centring {
-                    Some(centring) => {
-                        self.vectors.push(&centring.apply(vector, centring.chunk.of(chunks::language_of(languages.value(i)))))?
-                    }
-                    None => self.vectors.push(vector)?,
-                };
+                if let (Some(set), Some(vectors)) = (&mut self.vectors, vectors) {
+                    let value = vectors.value(i);
+                    let vector = value.as_primitive_opt::<Float32Type>().ok_or_else(damaged)?.values();
+                    set.push(&self.options.centred(vector, chunks::language_of(languages.value(i))))?;
+                }
+                let ordinal = self.row_ids.len() as u32;
                 self.sketch.add(buckets.value(i).as_primitive_opt::<UInt32Type>().ok_or_else(damaged)?.values());
                 let slot = match self.slots.get(key) {
                     Some(slot) => *slot,
@@ -215,9 +227,18 @@ impl IndexMemory {
         Permitted { ordinals: Some(bitmap), rows: Some(RowAddrMask::from_allowed(rows)) }
     }
 
-    /// The `limit` chunks nearest to `query`, with their approximate cosine, best first.
-    pub fn nearest(&self, query: &[f32], limit: usize, permitted: &Permitted) -> Result<Vec<(u32, f32)>> {
-        self.vectors.search(query, limit, permitted.ordinals.as_ref())
+    /// The `limit` chunks nearest to `query`, with their approximate cosine, best first. `centred` is the same question relative
+    /// to the mean of its language, where the model is centred.
+    pub async fn nearest(&self, query: &[f32], centred: &[f32], limit: usize, permitted: &Permitted) -> Result<Vec<(u32, f32)>> {
+        match &self.vectors {
+            Some(vectors) => vectors.search(centred, limit, permitted.ordinals.as_ref()),
+            None => self.nearest_on_disk(query, centred, limit, permitted).await,
+        }
+    }
+
+    /// Whether vectors are held in memory.
+    pub fn holds_vectors(&self) -> bool {
+        self.vectors.is_some()
     }
 
     /// The `limit` chunks with the highest BM25 over groups of terms, each with its weight.
@@ -279,4 +300,18 @@ impl IndexMemory {
         }
         Ok(found)
     }
+}
+
+impl VectorOptions {
+    /// A chunk's vector as it is compared.
+    pub(super) fn centred<'v>(&self, vector: &'v [f32], language: Language) -> Cow<'v, [f32]> {
+        match &self.centring {
+            Some(centring) => Cow::Owned(centring.apply(vector, centring.chunk.of(language))),
+            None => Cow::Borrowed(vector),
+        }
+    }
+}
+
+async fn rows(dataset: &Dataset) -> Result<usize> {
+    dataset.count_rows(None).await.map_err(|error| lance_error(error, "count the rows"))
 }

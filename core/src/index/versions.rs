@@ -77,21 +77,42 @@ fn prepared(n: u64) -> String {
     format!("versions/{n}.prepared.json")
 }
 
-/// The newest published version; `after` is one that is known already.
+/// The newest published version, if it is newer than `after`.
 pub async fn newest(blobs: &dyn Blobs, after: Option<&IndexVersion>) -> Result<Option<IndexVersion>> {
-    let mut found = None;
-    let mut n = match after {
-        Some(version) => version.n + 1,
-        None => match numbers(blobs).await?.last() {
-            Some(n) => *n,
-            None => return Ok(None),
-        },
-    };
-    while let Some(version) = read(blobs, n).await? {
-        found = Some(version);
-        n += 1;
+    Ok(since(blobs, after.map(|version| version.n)).await?.pop())
+}
+
+/// What was published after the version `after`, oldest first: all of it, unless some of it is no longer kept; the newest in any
+/// case.
+pub async fn since(blobs: &dyn Blobs, after: Option<u64>) -> Result<Vec<IndexVersion>> {
+    loop {
+        let mut found = Vec::new();
+        let mut n = match after {
+            Some(n) if !is_behind(blobs, n).await? => return Ok(found),
+            Some(n) if is_published(blobs, n + 1).await? => n + 1,
+            // The next one is no longer kept, or none is known.
+            _ => match numbers(blobs).await?.last() {
+                Some(last) if Some(*last) > after => *last,
+                _ => return Ok(found),
+            },
+        };
+        while let Some(version) = read(blobs, n).await? {
+            found.push(version);
+            n += 1;
+        }
+        // Where versions were dropped meanwhile, the row may have ended too soon.
+        if let Some(last) = found.last()
+            && is_published(blobs, last.n).await?
+        {
+            return Ok(found);
+        }
     }
-    Ok(found)
+}
+
+/// Whether there is a newer version than `n`, which was published.
+pub async fn is_behind(blobs: &dyn Blobs, n: u64) -> Result<bool> {
+    // Versions are dropped oldest first: while `n` is there, a missing one behind it was never published.
+    Ok(is_published(blobs, n + 1).await? || !is_published(blobs, n).await?)
 }
 
 /// Numbers of all published versions that are kept, ascending.
@@ -151,7 +172,7 @@ pub async fn discard(blobs: &dyn Blobs, n: u64) -> Result<bool> {
     blobs.delete(&prepared(n)).await
 }
 
-/// Forgets a published version that is no longer kept.
+/// Forgets a published version that is no longer kept. The oldest goes first: readers count on it.
 pub async fn forget(blobs: &dyn Blobs, n: u64) -> Result<bool> {
     blobs.delete(&published(n)).await
 }
@@ -163,4 +184,57 @@ async fn put(blobs: &dyn Blobs, name: &str, bytes: &[u8]) -> Result<()> {
     Err(Error::new(ErrorKind::Corrupt, "corpus.version_exists", "another writer published a version of its own")
         .with("file", name)
         .with_hint("the folder does not keep locks: put the corpus on a local disk"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryBlobs;
+
+    fn version(n: u64) -> IndexVersion {
+        let made_with = MadeWith {
+            extractor: String::new(),
+            analysis: String::new(),
+            chunking: serde_json::Value::Null,
+            model: String::new(),
+            model_identity: String::new(),
+            dimensions: 1,
+        };
+        IndexVersion {
+            n,
+            operation: "ingest".into(),
+            intent: Uuid::nil(),
+            created: Timestamp::UNIX_EPOCH,
+            datasets: DatasetVersions { catalog: DatasetVersion { path: "catalog".into(), version: n }, chunks: None },
+            added: Vec::new(),
+            removed: Vec::new(),
+            pending: 0,
+            made_with,
+        }
+    }
+
+    async fn since_numbers(blobs: &dyn Blobs, after: Option<u64>) -> Vec<u64> {
+        since(blobs, after).await.unwrap().iter().map(|version| version.n).collect()
+    }
+
+    #[tokio::test]
+    async fn a_reader_gets_all_that_is_new_to_it_and_the_newest_when_some_of_it_is_no_longer_kept() {
+        let blobs = MemoryBlobs::default();
+        assert_eq!(since_numbers(&blobs, None).await, [0; 0]);
+        for n in 1..=5 {
+            publish(&blobs, &version(n)).await.unwrap();
+        }
+        prepare(&blobs, &version(6)).await.unwrap();
+        assert_eq!(since_numbers(&blobs, None).await, [5]);
+        assert_eq!(since_numbers(&blobs, Some(2)).await, [3, 4, 5]);
+        assert_eq!(since_numbers(&blobs, Some(5)).await, [0; 0]);
+        assert!(is_behind(&blobs, 4).await.unwrap() && !is_behind(&blobs, 5).await.unwrap());
+        for n in 1..=3 {
+            forget(&blobs, n).await.unwrap();
+        }
+        assert_eq!(since_numbers(&blobs, Some(2)).await, [5], "3 is gone");
+        assert_eq!(since_numbers(&blobs, Some(3)).await, [4, 5], "it is gone itself");
+        assert!(is_behind(&blobs, 1).await.unwrap());
+        assert_eq!(newest(&blobs, Some(&version(1))).await.unwrap().unwrap().n, 5);
+    }
 }

@@ -4,28 +4,40 @@ use jiff::Timestamp;
 use lance::{
     Dataset,
     dataset::optimize::{CompactionOptions, compact_files},
-    index::DatasetIndexExt,
+    index::{DatasetIndexExt, vector::VectorIndexParams},
 };
-use lance_index::{IndexType, optimize::OptimizeOptions, scalar::InvertedIndexParams};
+use lance_index::{
+    IndexType,
+    optimize::OptimizeOptions,
+    scalar::InvertedIndexParams,
+    vector::{hnsw::builder::HnswBuildParams, ivf::IvfBuildParams, sq::builder::SQBuildParams},
+};
 use uuid::Uuid;
 
 use super::{
-    catalog,
-    chunks::{self, ChunkRow},
+    catalog, chunks,
+    staging::{PendingRows, RowStage},
     versions::{DatasetVersion, DatasetVersions, IndexVersion, MadeWith},
 };
 use crate::{
-    Result,
+    Error, ErrorKind, Result,
     store::{Datasets, lance_error},
     types::DocumentRecord,
 };
 
 /// Rows without an entry in the full-text index that a search may have to read one by one.
 const UNINDEXED_ROWS: usize = 4_000;
+/// The same for the index of vectors, which costs more to add to.
+const UNINDEXED_VECTORS: usize = 50_000;
+/// Parts of the index of vectors that are joined into one: each search goes through all of them.
+const VECTOR_PARTS: usize = 8;
+/// Rows of one graph. A search goes through all graphs, up to [`super::on_disk::GRAPHS`].
+const GRAPH_ROWS: usize = 1 << 20;
+/// Columns with an index, and the names of these.
+const TERMS: &str = "terms";
+const VECTOR: &str = "vector";
 /// More fragments than this are joined when an ingest ends.
 const FRAGMENTS: usize = 64;
-/// Document keys in one condition.
-const KEYS: usize = 500;
 
 /// Writes the datasets of an index. Whoever has one holds the index lock.
 ///
@@ -38,6 +50,8 @@ pub struct IndexWriter {
     published: u64,
     made_with: MadeWith,
     unindexed: usize,
+    unindexed_vectors: usize,
+    vectors_in_memory: usize,
 }
 
 impl IndexWriter {
@@ -60,21 +74,39 @@ impl IndexWriter {
             published: published.map_or(0, |version| version.n),
             made_with,
             unindexed: UNINDEXED_ROWS,
+            unindexed_vectors: 0,
+            vectors_in_memory: usize::MAX,
         })
+    }
+
+    /// Builds an index of vectors for more than so many chunks.
+    #[must_use]
+    pub fn with_vectors_in_memory(mut self, chunks: usize) -> Self {
+        self.vectors_in_memory = chunks;
+        self
     }
 
     /// Starts an index of its own beside the published one, for a rebuild: all rows are to be written anew.
     pub fn beside(datasets: Datasets, published: &IndexVersion, made_with: MadeWith) -> Self {
         let chunks_path = format!("index/chunks-{}", published.n + 1);
-        Self { datasets, catalog: None, chunks: None, chunks_path, published: published.n, made_with, unindexed: 0 }
+        Self {
+            datasets,
+            catalog: None,
+            chunks: None,
+            chunks_path,
+            published: published.n,
+            made_with,
+            unindexed: 0,
+            unindexed_vectors: 0,
+            vectors_in_memory: usize::MAX,
+        }
     }
 
     /// Removes the rows of document versions.
     pub async fn remove(&mut self, gone: &[(Uuid, u32)]) -> Result<()> {
-        for part in gone.chunks(KEYS) {
+        for part in gone.chunks(catalog::KEYS) {
             if let Some(catalog) = &mut self.catalog {
-                let ids: Vec<_> = part.iter().map(|(id, version)| format!("(id = '{id}' AND version = {version})")).collect();
-                catalog.delete(&ids.join(" OR ")).await.map_err(|error| lance_error(error, "delete documents"))?;
+                catalog.delete(&catalog::condition(part)).await.map_err(|error| lance_error(error, "delete documents"))?;
             }
             if let Some(chunks) = &mut self.chunks {
                 let keys: Vec<_> = part.iter().map(|(id, version)| format!("'{}'", chunks::key(*id, *version))).collect();
@@ -87,30 +119,58 @@ impl IndexWriter {
         Ok(())
     }
 
-    /// Adds documents and their chunks.
-    pub async fn add(&mut self, records: &[DocumentRecord], rows: &[ChunkRow]) -> Result<()> {
+    /// Where its chunks lie, or will.
+    pub fn chunks_path(&self) -> &str {
+        &self.chunks_path
+    }
+
+    /// Where rows may be staged that [`IndexWriter::add`] takes.
+    pub fn stage(&self) -> RowStage {
+        RowStage {
+            datasets: self.datasets.clone(),
+            path: self.chunks_path.clone(),
+            onto: self.chunks.clone(),
+            dimensions: self.made_with.dimensions as usize,
+        }
+    }
+
+    /// Adds documents and their chunks, as one version of each dataset.
+    pub async fn add(&mut self, records: &[DocumentRecord], rows: PendingRows) -> Result<()> {
         if !rows.is_empty() {
-            let batch = chunks::batch(rows, self.made_with.dimensions as usize)?;
-            self.chunks = Some(match &self.chunks {
-                Some(dataset) => self.datasets.append(dataset, vec![batch]).await?,
-                None => self.datasets.create(&self.chunks_path, batch).await?,
-            });
+            let dimensions = self.made_with.dimensions as usize;
             self.unindexed += rows.len();
+            self.unindexed_vectors += rows.len();
+            let (waiting, mut staged) = rows.into_parts();
+            let dataset = match &self.chunks {
+                Some(dataset) => dataset.clone(),
+                None => self.datasets.create(&self.chunks_path, chunks::batch(&[], dimensions)?).await?,
+            };
+            if !waiting.is_empty() {
+                let batch = chunks::batch(&waiting, dimensions)?;
+                staged.extend(self.datasets.stage(&self.chunks_path, Some(&dataset), batch).await?);
+            }
+            self.chunks = Some(self.datasets.append(&dataset, staged).await?);
         }
         if !records.is_empty() {
             let batch = catalog::batch(records)?;
             self.catalog = Some(match &self.catalog {
-                Some(dataset) => self.datasets.append(dataset, vec![batch]).await?,
+                Some(dataset) => {
+                    let staged = self.datasets.stage(catalog::PATH, Some(dataset), batch).await?;
+                    self.datasets.append(dataset, staged).await?
+                }
                 None => self.datasets.create(catalog::PATH, batch).await?,
             });
         }
         if self.unindexed >= UNINDEXED_ROWS {
             self.index_text().await?;
         }
+        if self.unindexed_vectors >= UNINDEXED_VECTORS {
+            self.index_vectors().await?;
+        }
         Ok(())
     }
 
-    /// Brings the full-text index up to date and joins small fragments: what the end of an ingest is for.
+    /// Brings the indices up to date and joins small fragments: what the end of an ingest is for.
     pub async fn settle(&mut self) -> Result<()> {
         for dataset in [&mut self.chunks, &mut self.catalog].into_iter().flatten() {
             if dataset.count_fragments() > FRAGMENTS {
@@ -118,13 +178,14 @@ impl IndexWriter {
                 compact_files(dataset, options, None).await.map_err(|error| lance_error(error, "compact a dataset"))?;
             }
         }
-        self.index_text().await
+        self.index_text().await?;
+        self.index_vectors().await
     }
 
     async fn index_text(&mut self) -> Result<()> {
         let Some(dataset) = &mut self.chunks else { return Ok(()) };
         let failed = |error| lance_error(error, "build the full-text index");
-        if dataset.load_indices().await.map_err(failed)?.is_empty() {
+        if dataset.load_indices_by_name(TERMS).await.map_err(failed)?.is_empty() {
             // The column holds terms that are analysed already: they are to be taken as they are.
             let params = InvertedIndexParams::new("whitespace".into(), lance_index::scalar::inverted::Language::English)
                 .lower_case(false)
@@ -133,12 +194,41 @@ impl IndexWriter {
                 .ascii_folding(false)
                 .max_token_length(None)
                 .with_position(false);
-            dataset.create_index(&["terms"], IndexType::Inverted, Some("terms".into()), &params, true).await.map_err(failed)?;
+            dataset.create_index(&[TERMS], IndexType::Inverted, Some(TERMS.into()), &params, true).await.map_err(failed)?;
         } else if self.unindexed > 0 {
-            dataset.optimize_indices(&OptimizeOptions::append()).await.map_err(failed)?;
+            let options = OptimizeOptions::append().index_names(vec![TERMS.to_owned()]);
+            dataset.optimize_indices(&options).await.map_err(failed)?;
         }
         self.unindexed = 0;
         Ok(())
+    }
+
+    /// For more vectors than are held in memory: a graph over all of them, to which parts are added as rows come. Rows that are
+    /// not in it yet are compared one by one by each search.
+    async fn index_vectors(&mut self) -> Result<()> {
+        let Some(dataset) = &mut self.chunks else { return Ok(()) };
+        let failed = |error| lance_error(error, "build the index of vectors");
+        self.unindexed_vectors = 0;
+        if dataset.count_rows(None).await.map_err(failed)? <= self.vectors_in_memory {
+            return Ok(());
+        }
+        let parts = dataset.load_indices_by_name(VECTOR).await.map_err(failed)?.len();
+        if parts == 0 {
+            // Of vectors of length 1 the nearest by distance are the nearest by cosine.
+            let Ok(distance) = "l2".try_into() else {
+                return Err(Error::new(ErrorKind::Internal, "index.distance", "Lance does not know the distance"));
+            };
+            let params = VectorIndexParams::with_ivf_hnsw_sq_params(
+                distance,
+                IvfBuildParams::with_target_partition_size(GRAPH_ROWS),
+                HnswBuildParams::default(),
+                SQBuildParams::default(),
+            );
+            dataset.create_index(&[VECTOR], IndexType::Vector, Some(VECTOR.into()), &params, true).await.map_err(failed)?;
+            return Ok(());
+        }
+        let options = if parts < VECTOR_PARTS { OptimizeOptions::append() } else { OptimizeOptions::merge(parts) };
+        dataset.optimize_indices(&options.index_names(vec![VECTOR.to_owned()])).await.map_err(failed)
     }
 
     /// What is written by now, as the version to publish next.

@@ -2,55 +2,42 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    path::{Path, PathBuf},
+    io::{Seek, Write},
+    path::Path,
 };
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
-/// An exclusive lock on a file, held until it is dropped or its process ends, however that ends. The file itself holds
-/// nothing and stays.
+/// An exclusive lock on a file, held until it is dropped or its process ends, however that ends. The file stays.
 ///
-/// It is the operating system's lock (`flock`, `LockFileEx`): it binds those who ask for it, on one machine.
+/// It is the operating system's lock (`flock`, `LockFileEx`): it binds those who ask for it, on one machine. What the file
+/// holds is a note for those who wait, and nothing depends on it.
 #[derive(Debug)]
-pub struct FileLock {
-    _file: File,
-    path: PathBuf,
-}
+pub struct FileLock(File);
 
 impl FileLock {
-    /// Waits for the lock.
-    pub fn acquire(path: &Path) -> Result<Self> {
-        let file = open(path)?;
-        file.lock().map_err(|error| Error::io(error, "lock the file", path))?;
-        Ok(Self { _file: file, path: path.to_owned() })
-    }
-
-    /// Takes the lock if nobody holds it; `lock.held` (busy) if somebody does.
-    pub fn try_acquire(path: &Path) -> Result<Self> {
-        let file = open(path)?;
+    /// Takes the lock; `None` if somebody holds it.
+    pub fn try_acquire(path: &Path) -> Result<Option<Self>> {
+        let failed = |error| Error::io(error, "take a lock", path);
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file, path: path.to_owned() }),
-            Err(TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Busy, "lock.held", "another process holds the lock")
-                .with("path", path.display().to_string())
-                .with_hint("wait until it is done, and try again")),
-            Err(TryLockError::Error(error)) => Err(Error::io(error, "lock the file", path)),
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 
-    /// The file that is locked.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Leaves a note for those who wait.
+    pub fn note(&mut self, text: &[u8]) -> std::io::Result<()> {
+        self.0.set_len(0)?;
+        self.0.rewind()?;
+        self.0.write_all(text)
     }
-}
 
-fn open(path: &Path) -> Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|error| Error::io(error, "open the lock file", path))
+    /// The note of whoever holds the lock, or held it last.
+    pub fn noted(path: &Path) -> Vec<u8> {
+        std::fs::read(path).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -58,12 +45,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lock_is_held_once_and_free_after_it_is_dropped() {
+    fn a_lock_is_held_once_says_by_whom_and_is_free_after_it_is_dropped() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lock");
-        let held = FileLock::try_acquire(&path).expect("free");
-        assert_eq!(FileLock::try_acquire(&path).expect_err("held").kind(), ErrorKind::Busy);
+        let mut held = FileLock::try_acquire(&path).expect("no error").expect("free");
+        held.note(b"a long note").expect("written");
+        held.note(b"me").expect("written");
+        assert!(FileLock::try_acquire(&path).expect("no error").is_none());
+        assert_eq!(FileLock::noted(&path), b"me");
         drop(held);
-        FileLock::acquire(&path).expect("free again");
+        assert!(FileLock::try_acquire(&path).expect("no error").is_some());
     }
 }

@@ -1,11 +1,13 @@
-//! What depends on the operating system: locks, durable renames, rights of key files, limits of workers.
+//! What depends on the operating system: locks, durable renames, what a folder lies on, rights of key files, limits of workers.
 
 #[cfg(feature = "onnx")]
 pub mod cache;
 mod durable;
 mod lock;
+mod place;
 #[cfg(feature = "document")]
 pub(crate) mod sandbox;
 
-pub use durable::{sync_dir, write_durably};
+pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
 pub use lock::FileLock;
+pub use place::{Machine, Surroundings, Unfit, unfit};

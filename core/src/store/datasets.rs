@@ -1,9 +1,14 @@
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use arrow_array::RecordBatch;
 use lance::{
     Dataset,
-    dataset::{InsertBuilder, ReadParams, WriteMode, WriteParams, builder::DatasetBuilder},
+    dataset::{
+        CommitBuilder, InsertBuilder, ReadParams, WriteMode, WriteParams,
+        builder::DatasetBuilder,
+        cleanup::CleanupPolicy,
+        transaction::{Operation, TransactionBuilder},
+    },
     session::Session,
 };
 use lance_io::object_store::{ObjectStoreParams, ObjectStoreRegistry, WrappingObjectStore};
@@ -38,6 +43,18 @@ impl Default for CacheSizes {
 /// A session for [`Datasets`], shared by all corpora of an engine.
 pub fn session(sizes: CacheSizes) -> Arc<Session> {
     Arc::new(Session::new(sizes.index_bytes, sizes.metadata_bytes, Arc::new(ObjectStoreRegistry::default())))
+}
+
+/// Rows in files of their own that no version of a dataset names yet: nobody sees them, and dropped they are litter that the
+/// next clean-up removes.
+#[derive(Default)]
+pub struct StagedRows(Vec<Operation>);
+
+impl StagedRows {
+    /// Takes the rows of `other` behind its own.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
 }
 
 impl Datasets {
@@ -87,12 +104,38 @@ impl Datasets {
         created.map_err(|error| lance_error(error, "create a dataset").with("dataset", name))
     }
 
+    /// Writes rows durably that are to be appended later. `onto` is the dataset `name` when there is one; its first rows may be
+    /// staged before it is created.
+    pub async fn stage(&self, name: &str, onto: Option<&Dataset>, batch: RecordBatch) -> Result<StagedRows> {
+        let written = match onto {
+            Some(dataset) => {
+                let params = self.write_params(WriteMode::Append);
+                InsertBuilder::new(Arc::new(dataset.clone())).with_params(&params).execute_uncommitted(vec![batch]).await
+            }
+            None => {
+                let (params, uri) = (self.write_params(WriteMode::Overwrite), self.uri(name));
+                InsertBuilder::new(uri.as_str()).with_params(&params).execute_uncommitted(vec![batch]).await
+            }
+        };
+        let written = written.map_err(|error| lance_error(error, "write rows").with("dataset", name))?;
+        Ok(StagedRows(vec![written.operation]))
+    }
+
     /// Appends rows as the very next version of `dataset`.
-    pub async fn append(&self, dataset: &Dataset, batches: Vec<RecordBatch>) -> Result<Dataset> {
-        let params = self.write_params(WriteMode::Append);
-        let next = InsertBuilder::new(Arc::new(dataset.clone()))
-            .with_params(&params)
-            .execute(batches)
+    pub async fn append(&self, dataset: &Dataset, rows: StagedRows) -> Result<Dataset> {
+        let mut fragments = Vec::new();
+        for operation in rows.0 {
+            match operation {
+                // Which of the two says only whether there was a dataset when they were written.
+                Operation::Append { fragments: own } | Operation::Overwrite { fragments: own, .. } => fragments.extend(own),
+                _ => return Err(Error::new(ErrorKind::Internal, "store.staged", "rows were staged in an unknown way")),
+            }
+        }
+        let transaction = TransactionBuilder::new(dataset.version_id(), Operation::Append { fragments }).build();
+        let next = CommitBuilder::new(Arc::new(dataset.clone()))
+            .with_session(self.session.clone())
+            .with_skip_auto_cleanup(true)
+            .execute(transaction)
             .await
             .map_err(|error| lance_error(error, "append rows"))?;
         if next.version_id() != dataset.version_id() + 1 {
@@ -100,6 +143,22 @@ impl Datasets {
                 .with_hint("let nothing but Beleg write to the corpus; then run the command again"));
         }
         Ok(next)
+    }
+
+    /// Drops all versions of the dataset `name` but the newest and those of `kept`, and every file that none of them names. Only
+    /// for who knows that nobody writes to it: what is being written is named by no version.
+    pub async fn clean_up(&self, name: &str, kept: &BTreeSet<u64>) -> Result<()> {
+        let failed = |error| lance_error(error, "remove old versions").with("dataset", name);
+        let Some(newest) = self.latest(name).await? else { return Ok(()) };
+        let all = newest.version_refs().await.map_err(failed)?;
+        let old = all.iter().map(|at| at.version).filter(|version| !kept.contains(version)).collect();
+        let policy = CleanupPolicy {
+            versions: Some(old),
+            delete_unverified: true,
+            error_if_tagged_old_versions: false,
+            ..CleanupPolicy::default()
+        };
+        newest.cleanup_with_policy(policy).await.map(drop).map_err(failed)
     }
 
     fn write_params(&self, mode: WriteMode) -> WriteParams {
@@ -149,7 +208,10 @@ pub(crate) fn lance_error(error: lance::Error, doing: &str) -> Error {
     } else if matches!(
         error,
         lance::Error::NotFound { .. } | lance::Error::DatasetNotFound { .. } | lance::Error::CorruptFile { .. }
-    ) {
+    ) || ["No such file or directory", "os error 2)", "Not found:", "not found: "]
+        .iter()
+        .any(|missing| text.contains(missing))
+    {
         (ErrorKind::Corrupt, "store.damaged", "restore the corpus from a backup, or run `beleg rebuild`")
     } else {
         (ErrorKind::Internal, "store.lance", "run the command again; if it fails again, please report it")

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom},
     ops::Range,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -13,7 +13,23 @@ use super::{
     blobs::{busy, check_name, pause},
     memory::etag,
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    platform::{FileLock, FinishedFile, TouchedFolders, sync_dir},
+};
+
+/// Files that are being written.
+const TEMPORARY: &str = "tmp";
+/// Objects whose place is not decided yet: see [`LocalBlobs::stage`].
+const STAGED: &str = "tmp/staged";
+
+/// An object whose bytes are durable and which is not in place yet; dropped, it is gone.
+#[derive(Debug)]
+pub struct StagedObject {
+    name: String,
+    file: FinishedFile,
+    longer: bool,
+}
 
 /// Objects as files below a folder of a local disk.
 #[derive(Debug, Clone)]
@@ -32,61 +48,82 @@ impl LocalBlobs {
         self.root.join(name)
     }
 
-    /// Moves a finished file into place, durably, without copying it; `false` (and `file` is gone) when the object exists.
-    pub fn adopt(&self, name: &str, file: tempfile::NamedTempFile) -> Result<bool> {
-        check_name(name)?;
-        let path = self.path(name);
-        let parent = self.make_parent(&path)?;
-        let done = file.as_file().sync_all().and_then(|()| match file.persist_noclobber(&path) {
-            Ok(_) => sync_folder(&parent).map(|()| true),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(error.error),
-        });
-        done.map_err(|error| Error::io(error, "write an object of the corpus", &path))
+    /// A folder on the same file system for files that are not finished.
+    fn temporary_folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.root.join(name);
+        fs::create_dir_all(&folder).map_err(|error| Error::io(error, "create a folder", &folder))?;
+        Ok(folder)
     }
 
-    /// The same, and takes the place of an object that is shorter.
-    pub(super) fn adopt_longer(&self, name: &str, file: tempfile::NamedTempFile) -> Result<()> {
-        check_name(name)?;
-        let path = self.path(name);
-        let failed = |error| Error::io(error, "write an object of the corpus", &path);
-        let length = file.as_file().metadata().map_err(failed)?.len();
-        match fs::metadata(&path) {
-            Ok(known) if known.len() < length => {
-                file.as_file().sync_all().map_err(failed)?;
-                file.persist(&path).map_err(|error| failed(error.error))?;
-                sync_folder(path.parent().unwrap_or(&self.root)).map_err(failed)
-            }
-            Ok(_) => Ok(()),
-            Err(_) => self.adopt(name, file).map(drop),
-        }
-    }
-
-    /// A file on the same file system, for [`adopt`](Self::adopt).
+    /// A file for [`stage`](Self::stage).
     pub fn temporary(&self) -> Result<tempfile::NamedTempFile> {
-        let folder = self.root.join("tmp");
-        fs::create_dir_all(&folder)
-            .and_then(|()| tempfile::NamedTempFile::new_in(&folder))
-            .map_err(|error| Error::io(error, "create a temporary file", &folder))
+        let folder = self.temporary_folder(STAGED)?;
+        tempfile::NamedTempFile::new_in(&folder).map_err(|error| Error::io(error, "create a temporary file", &folder))
     }
 
-    /// Creates the folders above `path` and makes them durable.
-    fn make_parent(&self, path: &Path) -> Result<PathBuf> {
-        let parent = path.parent().unwrap_or(&self.root).to_path_buf();
-        let mut missing = Vec::new();
-        let mut at = parent.as_path();
-        while !at.exists() {
-            missing.push(at.to_path_buf());
-            match at.parent() {
-                Some(above) => at = above,
-                None => break,
+    fn finished(&self, bytes: &[u8]) -> Result<FinishedFile> {
+        let folder = self.temporary_folder(TEMPORARY)?;
+        FinishedFile::of(bytes, &folder).map_err(|error| Error::io(error, "write", &folder))
+    }
+
+    /// Makes the bytes of an object durable that is put in place later, by [`put_staged`](Self::put_staged).
+    pub fn stage(&self, name: String, file: tempfile::NamedTempFile, longer: bool) -> Result<StagedObject> {
+        check_name(&name)?;
+        let path = self.path(&name);
+        let file = FinishedFile::new(file).map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
+        Ok(StagedObject { name, file, longer })
+    }
+
+    /// Puts objects in place, durably. One that is there already stays as it is, unless the staged one is to take the place of
+    /// a shorter one.
+    pub fn put_staged(&self, objects: Vec<StagedObject>) -> Result<()> {
+        let mut touched = TouchedFolders::default();
+        for StagedObject { name, file, longer } in objects {
+            let path = self.path(&name);
+            let put = touched.make_above(&path).and_then(|()| match fs::metadata(&path) {
+                Ok(known) if longer && known.len() < file.length() => file.replace(&path),
+                Ok(_) => Ok(()),
+                Err(_) => file.create(&path).map(drop),
+            });
+            put.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
+        }
+        touched.sync()
+    }
+
+    /// Removes files that were being written when their writer died: those that nobody touched since `since`.
+    pub fn clear_temporary(&self, since: jiff::Timestamp) -> Result<()> {
+        let folder = self.root.join(TEMPORARY);
+        let failed = |error| Error::io(error, "remove temporary files", &folder);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            // One that is gone by now was put in place.
+            let Ok(metadata) = entry.metadata() else { continue };
+            let touched = metadata.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+            if metadata.is_file() && touched.is_some_and(|touched| touched < since) {
+                match fs::remove_file(entry.path()) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+                    _ => {}
+                }
             }
         }
-        fs::create_dir_all(&parent).map_err(|error| Error::io(error, "create a folder", &parent))?;
-        for folder in missing.iter().filter_map(|folder| folder.parent()) {
-            sync_folder(folder).map_err(|error| Error::io(error, "make a folder durable", folder))?;
+        Ok(())
+    }
+
+    /// Removes what a writer that died had staged. Only for the holder of the lock under which objects are staged.
+    pub fn clear_staged(&self) -> Result<()> {
+        let folder = self.root.join(STAGED);
+        match fs::remove_dir_all(&folder) {
+            // A thread of a writer that was stopped may still put a last file there, which goes with that thread.
+            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {
+                Err(Error::io(error, "remove temporary files", &folder))
+            }
+            _ => Ok(()),
         }
-        Ok(parent)
     }
 
     /// Takes the lock of the operating system on a file of its own.
@@ -94,37 +131,21 @@ impl LocalBlobs {
         let path = self.path(&format!("locks/{name}"));
         let parent = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(parent).map_err(|error| Error::io(error, "create a folder", parent))?;
-        let failed = |error| Error::io(error, "take a lock", &path);
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         let deadline = Instant::now() + wait;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(fs::TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                    let mut text = String::new();
-                    let _ = file.read_to_string(&mut text);
-                    return Err(busy(name, serde_json::from_str(&text).ok()));
+        let mut lock = loop {
+            match FileLock::try_acquire(&path)? {
+                Some(lock) => break lock,
+                None if Instant::now() >= deadline => {
+                    return Err(busy(name, serde_json::from_slice(&FileLock::noted(&path)).ok()));
                 }
-                Err(fs::TryLockError::WouldBlock) => pause().await,
-                Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
+                None => pause().await,
             }
-        }
+        };
         // Who holds it is a courtesy to those who wait: the lock itself is the operating system's.
-        let text = holder.and_then(|holder| serde_json::to_vec(holder).ok()).unwrap_or_default();
-        file.set_len(0).and_then(|()| file.write_all(&text)).map_err(failed)?;
-        Ok(Lock::new(file))
+        let note = holder.and_then(|holder| serde_json::to_vec(holder).ok()).unwrap_or_default();
+        lock.note(&note).map_err(|error| Error::io(error, "take a lock", &path))?;
+        Ok(Lock::new(lock))
     }
-
-    fn write_temporary(&self, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
-        let mut file = self.temporary()?;
-        file.write_all(bytes).map_err(|error| Error::io(error, "write", file.path()))?;
-        Ok(file)
-    }
-}
-
-/// Makes the entries of a folder durable. Windows has no such call: there a rename is durable by itself.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {
@@ -188,7 +209,12 @@ impl Blobs for LocalBlobs {
         if self.path(name).exists() {
             return Ok(false);
         }
-        self.adopt(name, self.write_temporary(bytes)?)
+        let path = self.path(name);
+        let mut touched = TouchedFolders::default();
+        let file = self.finished(bytes)?;
+        let created = touched.make_above(&path).and_then(|()| file.create(&path));
+        let created = created.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
+        touched.sync().map(|()| created)
     }
 
     async fn put_if_match(&self, name: &str, bytes: &[u8], expected: &Etag) -> Result<Option<Etag>> {
@@ -199,13 +225,9 @@ impl Blobs for LocalBlobs {
         if read(&path)?.map(|bytes| etag(&bytes)).as_ref() != Some(expected) {
             return Ok(None);
         }
-        let file = self.write_temporary(bytes)?;
-        let parent = self.make_parent(&path)?;
-        file.as_file()
-            .sync_all()
-            .and_then(|()| file.persist(&path).map_err(|error| error.error))
-            .and_then(|_| sync_folder(&parent))
-            .map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
+        let replaced = self.finished(bytes)?.replace(&path);
+        replaced.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
+        sync_dir(path.parent().unwrap_or(&self.root))?;
         Ok(Some(etag(bytes)))
     }
 
@@ -221,10 +243,7 @@ impl Blobs for LocalBlobs {
         check_name(name)?;
         let path = self.path(name);
         match fs::remove_file(&path) {
-            Ok(()) => {
-                let parent = path.parent().unwrap_or(&self.root);
-                sync_folder(parent).map_err(|error| Error::io(error, "make a deletion durable", parent)).map(|()| true)
-            }
+            Ok(()) => sync_dir(path.parent().unwrap_or(&self.root)).map(|()| true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::io(error, "delete", &path)),
         }

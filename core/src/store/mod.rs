@@ -14,7 +14,7 @@ pub use blobs::{Blobs, Etag, Lock, LockHolder};
 #[cfg(feature = "lance")]
 pub(crate) use datasets::lance_error;
 #[cfg(feature = "lance")]
-pub use datasets::{CacheSizes, Datasets, session};
-pub use local::LocalBlobs;
+pub use datasets::{CacheSizes, Datasets, StagedRows, session};
+pub use local::{LocalBlobs, StagedObject};
 pub use memory::MemoryBlobs;
 pub use pages::{PageReader, PageWriter, text_name};

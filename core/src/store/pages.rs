@@ -6,7 +6,7 @@
 
 use std::io::Write;
 
-use super::{Blobs, LocalBlobs};
+use super::{Blobs, LocalBlobs, StagedObject};
 use crate::{Error, ErrorKind, Result, types::Page};
 
 const MAGIC: &[u8; 8] = b"BELEGTX1";
@@ -40,16 +40,16 @@ impl PageWriter {
         self.frame(&json).map(drop)
     }
 
-    /// Puts the object in place, durably. One that is there already holds the same pages and stays, unless it is shorter: then
+    /// The object, to be put in place later. One that is there already holds the same pages and stays, unless it is shorter: then
     /// some of its pages could not be read the last time.
-    pub fn finish(mut self, blobs: &LocalBlobs, name: &str) -> Result<()> {
+    pub fn finish(mut self, blobs: &LocalBlobs, name: String) -> Result<StagedObject> {
         let starts = serde_json::to_vec(&self.starts)
             .map_err(|error| Error::new(ErrorKind::Internal, "text.encode", error.to_string()))?;
         let length = self.frame(&starts)?;
-        let failed = |error| Error::io(error, "write the text of a document", std::path::Path::new(name));
+        let failed = |error| Error::io(error, "write the text of a document", std::path::Path::new(&name));
         self.file.write_all(&length.to_le_bytes()).and_then(|()| self.file.write_all(MAGIC)).map_err(failed)?;
         let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
-        blobs.adopt_longer(name, file)
+        blobs.stage(name, file, true)
     }
 
     fn frame(&mut self, bytes: &[u8]) -> Result<u64> {
@@ -130,7 +130,10 @@ mod tests {
         let mut writer = PageWriter::new(&blobs).unwrap();
         let page = |number| Page { number, text: format!("Seite {number} für §"), ..Page::default() };
         (1..=3).for_each(|number| writer.push(&page(number)).unwrap());
-        writer.finish(&blobs, "text/x/ab/abc.pages").unwrap();
+        let name = "text/x/ab/abc.pages";
+        let staged = writer.finish(&blobs, name.into()).unwrap();
+        assert_eq!(blobs.length(name).await.unwrap(), None, "it is not in place before it is put there");
+        blobs.put_staged(vec![staged]).unwrap();
         let reader = PageReader::open(&blobs, "text/x/ab/abc.pages".into()).await.unwrap();
         assert_eq!(reader.len(), 3);
         assert_eq!(reader.page(2).await.unwrap(), Some(page(2)));

@@ -90,5 +90,8 @@ fn what_was_acknowledged_survives_the_death_of_the_writer_and_the_next_one_compl
             (vec!["d089.txt".to_owned()], vec!["b.zip!/m29.txt".to_owned()])
         );
         assert!(place.stored("versions").iter().all(|name| !name.contains("prepared")));
+        assert_eq!(place.stored("tmp").iter().filter(|name| name.starts_with("staged/")).count(), 0, "nothing waits any more");
+        let originals = place.stored("documents");
+        assert_eq!(originals.len(), DOCUMENTS + 36, "each original is there once");
     }
 }

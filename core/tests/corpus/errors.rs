@@ -219,3 +219,18 @@ fn a_document_that_may_not_be_read_is_in_the_report() {
         assert_eq!(found(&corpus, "Erstwort").await, ["a.txt"]);
     });
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corpus_is_not_created_where_a_client_synchronises_unless_that_is_what_is_wanted_and_one_that_is_there_opens() {
+    let place = Place::new();
+    fs::create_dir(place.path("shared")).unwrap();
+    fs::create_dir(place.path("shared/.stfolder")).unwrap();
+    let folder = place.path("shared/new/corpus");
+    let error = error(engine().open_or_create(&folder).await);
+    assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidInput, "corpus.unsafe_folder"));
+    assert!(error.to_string().contains("Syncthing") && error.hint().unwrap().contains("--any-folder"), "{error}");
+    assert!(!place.path("shared/new").exists(), "nothing is created");
+    let options = EngineOptions { any_folder: true, ..EngineOptions::default() };
+    let created = Engine::new(Arc::new(model()), options).unwrap().open_or_create(&folder).await.unwrap().1;
+    assert!(created && engine().open(&folder).await.is_ok() && !engine().open_or_create(&folder).await.unwrap().1);
+}

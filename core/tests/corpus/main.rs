@@ -11,6 +11,8 @@ mod eval;
 mod files;
 mod filters;
 mod hostile;
+mod kept;
+mod large;
 mod names;
 mod program;
 mod progress;

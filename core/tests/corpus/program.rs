@@ -4,12 +4,17 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output, Stdio},
-    sync::LazyLock,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use beleg::{
+    corpus::{Engine, EngineOptions, IndexOptions, IngestOptions, KeepVersions},
+    embed::onnx::{OnnxModel, OnnxOptions},
     model::fetch::Fetched,
     store::{Blobs, LocalBlobs, LockHolder},
 };
@@ -238,6 +243,37 @@ fn readers_search_while_a_writer_ingests() {
     }
     assert!(searches > 0 && writer.wait().unwrap().success());
     assert_eq!(good(&place, &["documents", "corpus"])["documents"].as_array().unwrap().len(), 80);
+}
+
+#[test]
+fn other_processes_search_while_this_one_drops_the_versions_they_are_at() {
+    let place = Place::new();
+    place.put("0.txt", "Das Bleibwort steht hier.");
+    good(&place, &["ingest", "corpus", "in"]);
+    let model = OnnxModel::open(&MODEL.model, &OnnxOptions { threads: 1, ..OnnxOptions::default() }).unwrap();
+    let index = IndexOptions { keep: KeepVersions { count: 1, seconds: 0 }, ..IndexOptions::default() };
+    let engine = Engine::new(Arc::new(model), EngineOptions { index, ..EngineOptions::default() }).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let corpus = runtime.block_on(engine.open(place.corpus())).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut searches = 0;
+            while !done.load(Ordering::Relaxed) {
+                assert_eq!(found(&place, "Bleibwort"), ["0.txt"]);
+                searches += 1;
+            }
+            searches
+        });
+        for i in 0..15 {
+            place.put("1.txt", format!("Das Wechselwort{i} steht hier."));
+            runtime.block_on(corpus.ingest(place.documents(), IngestOptions::default())).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 0);
+    });
+    assert_eq!(place.stored("versions").len(), 1);
+    assert_eq!((found(&place, "Wechselwort14"), found(&place, "Wechselwort13")), (vec!["1.txt".to_owned()], vec![]));
 }
 
 /// Makes a file system of few bytes. Where that is not allowed, the process itself may write no large file.

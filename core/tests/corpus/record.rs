@@ -16,6 +16,7 @@ use crate::support::{Place, engine, engine_recorded_by, files, found};
 struct Seen {
     phase: Phase,
     datasets: Vec<String>,
+    objects: Vec<String>,
     versions: Vec<String>,
 }
 
@@ -29,7 +30,8 @@ async fn the_intent_is_on_record_before_the_index_is_written_and_the_outcome_bef
         move |entry: &beleg::record::Entry| {
             let mut datasets = files(&folder.join("catalog"));
             datasets.extend(files(&folder.join("index")));
-            seen.lock().unwrap().push(Seen { phase: entry.phase, datasets, versions: files(&folder.join("versions")) });
+            let objects = [files(&folder.join("documents")), files(&folder.join("text"))].concat();
+            seen.lock().unwrap().push(Seen { phase: entry.phase, datasets, objects, versions: files(&folder.join("versions")) });
         }
     };
     let recorder = RecordingRecorder::default().observed(Arc::new(observer));
@@ -38,16 +40,20 @@ async fn the_intent_is_on_record_before_the_index_is_written_and_the_outcome_bef
     corpus.delete(&["a.txt"]).await.unwrap();
 
     let seen = seen.lock().unwrap().clone();
-    let (mut before, mut n) = (Vec::new(), 0);
+    let (mut before, mut objects, mut n) = (Vec::<String>::new(), Vec::new(), 0);
     for pair in seen.chunks(2) {
         let [intent, outcome] = pair else { panic!("an intent without an outcome") };
         assert_eq!((intent.phase, outcome.phase), (Phase::Intent, Phase::Outcome));
-        assert_eq!(intent.datasets, before, "nothing is written before the intent");
+        let new: Vec<_> = intent.datasets.iter().filter(|file| !before.contains(file)).collect();
+        assert_eq!(new, [""; 0], "nothing is written before the intent");
+        assert_eq!(intent.objects, objects, "and nothing is put in place");
         assert!(!outcome.versions.contains(&format!("{}.json", n + 1)), "nothing is published before the outcome");
         assert!(outcome.versions.contains(&format!("{}.prepared.json", n + 1)), "and all is durable by then");
         before.clone_from(&outcome.datasets);
+        objects.clone_from(&outcome.objects);
         n += 1;
     }
+    assert_eq!((objects.len(), place.stored("tmp")), (2, vec![]), "original and text are in place, and nothing waits any more");
     assert_eq!(place.stored("versions"), (1..=n).map(|n| format!("{n}.json")).collect::<Vec<_>>());
 
     let entries = recorder.entries();

@@ -22,6 +22,9 @@ pub(crate) struct Cli {
     /// How many documents are read and texts embedded at a time; all cores when not given
     #[arg(long, global = true, env = "BELEG_THREADS", value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Create a corpus also on a network drive or in a folder that a client synchronises
+    #[arg(long, global = true)]
+    pub(crate) any_folder: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

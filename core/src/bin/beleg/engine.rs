@@ -21,5 +21,8 @@ pub(crate) fn open(cli: &Cli) -> Result<Engine> {
         Error::new(ErrorKind::Environment, "worker.start", "this program cannot tell where it lies").with_source(error)
     })?;
     let extraction = Extraction::Worker { program, arguments: vec!["worker".to_owned()] };
-    Engine::new(Arc::new(model), EngineOptions { threads: cli.threads, extraction, ..EngineOptions::default() })
+    Engine::new(
+        Arc::new(model),
+        EngineOptions { threads: cli.threads, extraction, any_folder: cli.any_folder, ..EngineOptions::default() },
+    )
 }

@@ -1,5 +1,6 @@
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::super::{Engine, Extraction, Progress, ProgressFn};
@@ -12,12 +13,13 @@ use crate::{
     },
     embed::{Embedding, EmbeddingModel, Purpose, Text},
     index::{
+        PendingRows, RowStage,
         analysis::{self, Analyzer},
         chunks::{ChunkRow, SentenceRow},
         vectors::{SentenceBuilder, WordBuilder, WordCentring},
     },
     retrieve::Calibration,
-    store::{LocalBlobs, PageWriter, text_name},
+    store::{LocalBlobs, PageWriter, StagedObject, text_name},
     types::{Language, Page, PageCounts, PageStatus, UnreadPage},
 };
 
@@ -33,6 +35,9 @@ pub(in crate::corpus) struct Reader {
     blobs: Arc<LocalBlobs>,
     /// What the vectors of words are seen from; words get none with a model that was not measured.
     words: Option<WordCentring>,
+    stage: RowStage,
+    /// For what has to wait for the disk, on threads that may.
+    runtime: Handle,
     progress: Option<ProgressFn>,
     stop: Stop,
 }
@@ -44,15 +49,18 @@ pub(super) struct Read {
     pub(super) unread: Vec<UnreadPage>,
     pub(super) error: Option<Error>,
     pub(super) language: Language,
-    pub(super) rows: Vec<ChunkRow>,
+    pub(super) rows: PendingRows,
     pub(super) tokens: u64,
     pub(super) parts: Vec<Part>,
+    /// Its pages and its original: durable, and not in place yet.
+    pub(super) objects: Vec<StagedObject>,
 }
 
 impl Reader {
     pub(in crate::corpus) fn new(
         engine: &Engine,
         blobs: Arc<LocalBlobs>,
+        stage: RowStage,
         progress: Option<ProgressFn>,
         stop: Stop,
     ) -> Result<Self> {
@@ -61,7 +69,7 @@ impl Reader {
         chunking.max_tokens = chunking.max_tokens.min(model.max_tokens());
         let chunker = Chunker::new(model.tokenizer(), chunking)?;
         let words = Calibration::of(model.identity()).words.clone();
-        Ok(Self { chunker, engine: engine.clone(), blobs, words, progress, stop })
+        Ok(Self { chunker, engine: engine.clone(), blobs, words, stage, runtime: Handle::current(), progress, stop })
     }
 
     /// Begins to turn the pages of a document into rows.
@@ -75,9 +83,17 @@ impl Reader {
             sample: String::new(),
             language: None,
             pending: Vec::new(),
-            rows: Vec::new(),
+            rows: PendingRows::default(),
             tokens: 0,
         }
+    }
+
+    /// Keeps what waits of one document in memory within its limit.
+    fn spill(&self, rows: &mut PendingRows) -> Result<()> {
+        if rows.in_memory() < self.engine.options().index.document_rows(self.engine.threads()) {
+            return Ok(());
+        }
+        self.runtime.block_on(self.stage.write(rows))
     }
 
     pub(super) fn emit(&self, event: Progress) {
@@ -134,8 +150,9 @@ impl Reader {
             counts.failed += 1;
             unread.push(UnreadPage { page: counts.seen, code: error.code().to_owned(), message: error.message().to_owned() });
         }
+        let mut objects = Vec::new();
         if counts.seen > 0 {
-            writer.finish(&self.blobs, &text_name(sha256, EXTRACTOR))?;
+            objects.push(writer.finish(&self.blobs, text_name(sha256, EXTRACTOR))?);
         }
         if error.is_none() && counts.extracted == 0 && counts.scanned > 0 {
             error = Some(
@@ -151,7 +168,7 @@ impl Reader {
             );
         }
         let (language, rows, tokens) = rows.finish()?;
-        Ok(Read { summary, pages: counts, unread, error, language, rows, tokens, parts })
+        Ok(Read { summary, pages: counts, unread, error, language, rows, tokens, parts, objects })
     }
 }
 
@@ -204,7 +221,8 @@ impl Sink for Pages<'_> {
     }
 }
 
-/// Turns the pages of one document into rows of the index, a few chunks at a time.
+/// Turns the pages of one document into rows of the index, a few chunks at a time. It waits for the disk, and so belongs on a
+/// thread that may block.
 pub(in crate::corpus) struct TextToRows<'a> {
     reader: &'a Reader,
     chunker: DocumentChunker,
@@ -214,7 +232,7 @@ pub(in crate::corpus) struct TextToRows<'a> {
     sample: String,
     language: Option<Language>,
     pending: Vec<Chunk>,
-    rows: Vec<ChunkRow>,
+    rows: PendingRows,
     tokens: u64,
 }
 
@@ -233,7 +251,7 @@ impl TextToRows<'_> {
     }
 
     /// The language of most of the text, the rows, and how many tokens were embedded.
-    pub(in crate::corpus) fn finish(mut self) -> Result<(Language, Vec<ChunkRow>, u64)> {
+    pub(in crate::corpus) fn finish(mut self) -> Result<(Language, PendingRows, u64)> {
         let chunker = std::mem::replace(&mut self.chunker, self.reader.chunker.document());
         self.pending.extend(chunker.finish()?);
         while !self.pending.is_empty() {
@@ -264,7 +282,7 @@ impl TextToRows<'_> {
         }
         self.tokens += tokens;
         self.reader.emit(Progress::Embedded { chunks: chunks.len() as u64, tokens });
-        Ok(())
+        self.reader.spill(&mut self.rows)
     }
 }
 

@@ -24,14 +24,16 @@ use crate::{
     env::new_id,
     error::ErrorRecord,
     hex::hex,
+    index::PendingRows,
     record::Action,
+    store::StagedObject,
     types::{DocumentRecord, DocumentRef, DocumentStatus},
 };
 
 /// What is done is published this often.
 const PUBLISH_EVERY: Duration = Duration::from_secs(3);
-/// And when this many chunks wait for it.
-const PUBLISH_CHUNKS: usize = 2_000;
+/// And when this many documents wait for it: each has its files, and the datasets are changed by one condition for all of them.
+const PUBLISH_DOCUMENTS: usize = 10_000;
 
 /// How documents are ingested.
 #[derive(Clone, Default)]
@@ -96,7 +98,8 @@ impl Corpus {
     async fn run(&self, found: Found, options: IngestOptions, started: Instant) -> Result<IngestReport> {
         let writer = Writer::begin(self, "ingest").await?;
         let cancel = StopOnDrop(Stop::default());
-        let reader = Reader::new(self.engine(), self.0.blobs.clone(), options.progress.clone(), cancel.0.clone())?;
+        let reader =
+            Reader::new(self.engine(), self.0.blobs.clone(), writer.stage(), options.progress.clone(), cancel.0.clone())?;
         let catalog = self.0.snapshot.read().await.catalog.clone();
         let mut run = Run {
             corpus: self,
@@ -170,7 +173,8 @@ struct ReadItem {
 struct Pending {
     added: Vec<DocumentRecord>,
     removed: Vec<DocumentRecord>,
-    rows: Vec<crate::index::chunks::ChunkRow>,
+    rows: PendingRows,
+    objects: Vec<StagedObject>,
 }
 
 /// A container whose parts are not all done. It is published with or after them: one that was published before them would be
@@ -216,7 +220,9 @@ impl Run<'_> {
                 Error::new(ErrorKind::Internal, "ingest.panicked", "a thread of the ingest died").with_source(error)
             })??;
             self.take(container, done);
-            let due = self.published.elapsed() >= PUBLISH_EVERY || self.pending.rows.len() >= PUBLISH_CHUNKS;
+            let due = self.published.elapsed() >= PUBLISH_EVERY
+                || self.pending.rows.in_memory() >= self.corpus.engine().options().index.rows_in_memory / 2
+                || self.pending.added.len() >= PUBLISH_DOCUMENTS;
             if due && !self.pending.added.is_empty() {
                 self.publish(tasks.len(), false).await?;
             }
@@ -224,6 +230,7 @@ impl Run<'_> {
         if !self.pending.added.is_empty() || self.unsettled {
             self.shared.reader.emit(Progress::Phase { phase: Phase::Settling });
             self.publish(0, true).await?;
+            self.writer.prune().await;
         }
         Ok(())
     }
@@ -294,6 +301,7 @@ impl Run<'_> {
         self.report.chunks += read.rows.len() as u64;
         self.report.tokens += read.tokens;
         pending.rows = read.rows;
+        pending.objects = read.objects;
         pending.added.push(record);
         if items.is_empty() {
             self.done(pending);
@@ -331,14 +339,15 @@ impl Run<'_> {
         self.pending.added.extend(pending.added);
         self.pending.removed.extend(pending.removed);
         self.pending.rows.extend(pending.rows);
+        self.pending.objects.extend(pending.objects);
     }
 
     async fn publish(&mut self, running: usize, settle: bool) -> Result<()> {
-        let Pending { added, removed, rows } = std::mem::take(&mut self.pending);
+        let Pending { added, removed, rows, objects } = std::mem::take(&mut self.pending);
         let documents = added.len() as u64;
         let held = self.held.iter().filter(|held| held.left > 0).count();
         let pending = (self.queue.len() + running + held) as u32;
-        let change = Change { operation: "ingest", action: Action::Ingest, added, rows, removed, pending, settle };
+        let change = Change { operation: "ingest", action: Action::Ingest, added, rows, objects, removed, pending, settle };
         if let Some(version) = self.writer.commit(change).await? {
             self.shared.reader.emit(Progress::Published { version: version.n, documents });
         }
@@ -383,6 +392,7 @@ impl Job {
             None => (new_id(inner.clock.as_ref(), inner.random.as_ref()), 1),
         };
         let limits = &self.corpus.engine().options().limits;
+        let mut original = None;
         let read = match error.map_or_else(|| source.bytes.read(limits.file_bytes), |error| Err(error.into())) {
             Ok(_) if depth > limits.depth => {
                 Err(Error::new(ErrorKind::Limit, "document.too_deep", "the file lies too deep in other files")
@@ -392,12 +402,13 @@ impl Job {
             Ok(bytes) => {
                 // The file may have changed since it was looked at: what is read is what is kept.
                 (sha256, length) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
-                keep_original(&self.corpus, &sha256, &bytes)?;
+                original = keep_original(&self.corpus, &sha256, &bytes)?;
                 Ok(self.reader.read(&source.name, &sha256, bytes, &self.options.passwords, id, version)?)
             }
             Err(error) => Err(error),
         };
-        let read = read.unwrap_or_else(Read::failed);
+        let mut read = read.unwrap_or_else(Read::failed);
+        read.objects.extend(original);
         let mut labels: Vec<String> = source.labels.iter().chain(&self.options.labels).cloned().collect();
         labels.sort_unstable();
         labels.dedup();
@@ -447,9 +458,10 @@ impl Read {
             unread: Vec::new(),
             error: Some(error),
             language: Default::default(),
-            rows: Vec::new(),
+            rows: PendingRows::default(),
             tokens: 0,
             parts: Vec::new(),
+            objects: Vec::new(),
         }
     }
 
@@ -474,16 +486,16 @@ fn length(bytes: &SourceBytes) -> u64 {
 }
 
 /// Equal bytes are stored once.
-fn keep_original(corpus: &Corpus, sha256: &str, bytes: &[u8]) -> Result<()> {
+fn keep_original(corpus: &Corpus, sha256: &str, bytes: &[u8]) -> Result<Option<StagedObject>> {
     use std::io::Write;
     let blobs = &corpus.0.blobs;
     let name = original_name(sha256);
     if blobs.path(&name).exists() {
-        return Ok(());
+        return Ok(None);
     }
     let mut file = blobs.temporary()?;
     file.write_all(bytes).map_err(|error| Error::io(error, "keep the original of a document", corpus.folder()))?;
-    blobs.adopt(&name, file).map(drop)
+    blobs.stage(name, file, false).map(Some)
 }
 
 /// The object with the original bytes of digest `sha256`.
