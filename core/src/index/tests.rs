@@ -86,6 +86,7 @@ fn row(document: u128, ordinal: u32, vector: Vec<f32>) -> ChunkRow {
         terms: format!("wort w{document}"),
         sentences: Vec::new(),
         sentence_codes: SentenceBuilder::new(DIMENSIONS).unwrap().finish(),
+        word_codes: Vec::new(),
         vector,
     }
 }
