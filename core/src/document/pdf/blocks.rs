@@ -202,7 +202,9 @@ fn heading(lines: &[Piece], text: &str, style: Style) -> Option<u8> {
     let depth = numbering(text);
     let sentence = matches!(last, '.' | ',' | ';' | ':');
     let large = ratio >= 1.12 && !(sentence && lines.len() > 1);
-    let strong = bold && ratio >= 0.97 && lines.len() <= 2 && !sentence && chars <= 160;
+    // The lowest headings are at times set a little smaller than the text, to look as large in bold.
+    let least = if lines.len() == 1 && chars <= 80 { 0.92 } else { 0.97 };
+    let strong = bold && ratio >= least && lines.len() <= 2 && !sentence && chars <= 160;
     if !(large || strong) {
         return None;
     }

@@ -4,19 +4,24 @@ use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache, InterpreterSettings,
     Paint, SoftMask,
     font::{Glyph as FontGlyph, GlyphRun},
-    hayro_cmap::{BfString, WritingMode},
     interpret_page,
     kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape},
     util::TransformExt,
 };
 use hayro_syntax::page::Page;
-use unicode_normalization::UnicodeNormalization;
 
 use super::{
     doubles::Doubles,
     fonts::Fonts,
     guard::{Abort, Watch, abort},
 };
+
+mod characters;
+mod place;
+
+use characters::{SOFT_HYPHEN, characters, is_tag};
+pub(super) use place::point;
+use place::{Placed, place};
 
 /// Rules and filled areas that are kept of one page. A drawing has more; a table has not.
 const SHAPES: usize = 5_000;
@@ -60,8 +65,6 @@ pub(super) struct Rule {
     pub(super) x: [f32; 2],
     pub(super) y: [f32; 2],
 }
-
-const SOFT_HYPHEN: char = '\u{ad}';
 
 /// Whether a glyph draws anything.
 fn has_ink(glyph: &FontGlyph<'_>) -> bool {
@@ -226,22 +229,6 @@ impl Text<'_, '_> {
             }
         }
         self.drawn
-    }
-}
-
-/// From the frame of a line to the page as displayed.
-pub(super) fn point(angle: i16, u: f32, v: f32) -> (f32, f32) {
-    let (sin, cos) = sin_cos(angle);
-    (u * cos - v * sin, u * sin + v * cos)
-}
-
-fn sin_cos(angle: i16) -> (f32, f32) {
-    match angle {
-        0 => (0.0, 1.0),
-        90 => (1.0, 0.0),
-        180 => (0.0, -1.0),
-        270 => (-1.0, 0.0),
-        _ => f32::from(angle).to_radians().sin_cos(),
     }
 }
 
@@ -420,76 +407,4 @@ impl<'a> Device<'a> for Text<'_, 'a> {
             }
         }
     }
-}
-
-struct Placed {
-    angle: i16,
-    u: [f32; 2],
-    base: f32,
-    size: f32,
-    vertical: bool,
-}
-
-/// Places a glyph whose space is thousandths of its font's size. `None` where numbers run out.
-fn place(transform: Affine, advance: f64, mode: WritingMode) -> Option<Placed> {
-    let [a, b, c, d, x, y] = transform.as_coeffs();
-    if ![a, b, c, d, x, y].iter().all(|n| n.is_finite()) || x.abs() > 1e6 || y.abs() > 1e6 {
-        return None;
-    }
-    let along = a.hypot(b);
-    let size = if along > 0.0 { (a * d - b * c).abs() / along * 1000.0 } else { 0.0 };
-    if size > 1e5 {
-        return None;
-    }
-    let vertical = mode == WritingMode::Vertical;
-    // Down the column, which is against the glyph's own up.
-    let direction = if vertical { (-c, -d) } else { (a, b) };
-    let degrees = if direction == (0.0, 0.0) { 0.0 } else { direction.1.atan2(direction.0).to_degrees().round() };
-    let angle = (degrees as i16).rem_euclid(360);
-    let (sin, cos) = sin_cos(angle);
-    let (sin, cos) = (f64::from(sin), f64::from(cos));
-    let (u, v) = (x * cos + y * sin, y * cos - x * sin);
-    if vertical {
-        let u = [u - 0.88 * size, u + 0.12 * size].map(|n| n as f32);
-        return Some(Placed { angle, u, base: v as f32, size: size as f32, vertical });
-    }
-    let end = u + advance * along;
-    let u = if end >= u { [u as f32, end as f32] } else { [end as f32, u as f32] };
-    Some(Placed { angle, u, base: v as f32, size: size as f32, vertical })
-}
-
-/// The characters that a glyph stands for, ligatures taken apart. Controls and what has no meaning of its own are left out.
-fn characters(text: Option<&BfString>) -> impl Iterator<Item = char> {
-    let (one, many) = match text {
-        Some(BfString::Char(ch)) => (Some(*ch), ""),
-        Some(BfString::String(text)) => (None, text.as_str()),
-        None => (None, ""),
-    };
-    one.into_iter().chain(many.chars()).flat_map(|ch| {
-        let ligature = matches!(ch, '\u{fb00}'..='\u{fb06}');
-        let plain = (!ligature).then(|| symbol(ch)).flatten();
-        std::iter::once(ch).filter(move |_| ligature).nfkc().chain(plain)
-    })
-}
-
-/// One character as it stands in the text: white space as a space, symbols of the private area by what they show.
-fn symbol(ch: char) -> Option<char> {
-    Some(match ch {
-        '\u{fffd}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => return None,
-        _ if ch.is_whitespace() => ' ',
-        _ if ch.is_control() => return None,
-        '\u{f0b7}' | '\u{f0a8}' | '\u{f09f}' => '•',
-        '\u{f0a7}' | '\u{f06e}' => '▪',
-        '\u{f0d8}' => '➢',
-        '\u{f0fc}' => '✓',
-        '\u{f02d}' => '-',
-        '\u{f020}' => ' ',
-        '\u{e000}'..='\u{f8ff}' => return None,
-        _ => ch,
-    })
-}
-
-/// Tag characters show nothing and are read by machines.
-fn is_tag(ch: char) -> bool {
-    matches!(ch, '\u{e0000}'..='\u{e007f}')
 }

@@ -184,8 +184,14 @@ impl Grid {
                 Some((last, filled)) => {
                     let tight = base - last <= size * 1.35;
                     let lower = row[0].chars().next().is_some_and(char::is_lowercase);
+                    // Amounts without a label, set at the foot of a label without amounts.
+                    let foot = taken[0] > 1
+                        && filled.iter().all(|column| *column < taken[0])
+                        && filled.contains(&(taken[0] - 1))
+                        && row.iter().filter(|piece| piece.is_numeric()).count() >= 2
+                        && base - last <= size * 1.6;
                     // The label was cut before its amounts, or a cell goes on below its row.
-                    tight
+                    foot || tight
                         && ((label == Some(true) && lower)
                             // Closer to the row above than any two rows are: the label goes on.
                             || (single && taken[0] == 0 && filled.len() > 1 && filled.contains(&0) && base - last < pitch * 0.92)

@@ -85,3 +85,13 @@ fn boxes_are_those_of_poppler_on_cropped_and_rotated_pages() {
         }
     }
 }
+
+#[test]
+fn a_bold_line_a_little_smaller_than_the_text_is_a_heading_and_bold_small_print_is_none() {
+    let page = |size: f32| {
+        let content = set("F2", 70.0, 760.0, size, "(16) Geschäfts- oder Firmenwert") + &lines(70.0, 730.0, 11.5, &LEFT);
+        kinds(&read(Builder::new().page(&content).bytes())[0])[0].0
+    };
+    assert_eq!(page(11.0), BlockKind::Heading { level: 4 });
+    assert!(!matches!(page(9.0), BlockKind::Heading { .. }));
+}

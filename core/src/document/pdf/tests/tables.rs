@@ -248,3 +248,28 @@ fn a_number_of_items_close_to_what_they_name_is_a_column_and_that_of_a_list_is_n
         .collect();
     assert!(cells(&read(Builder::new().page(&list).bytes())[0]).is_empty());
 }
+
+#[test]
+fn amounts_at_the_foot_of_an_item_are_in_its_row() {
+    let item = |y: f32, number: &str, name: &str, amounts: [&str; 2]| {
+        at(57.0, y, 10.0, number)
+            + &at(85.0, y, 10.0, name)
+            + &amount(400.0, y - 13.0, amounts[0])
+            + &amount(480.0, y - 13.0, amounts[1])
+    };
+    let content = at(57.0, 720.0, 10.0, "Nr")
+        + &at(85.0, 720.0, 10.0, "Bezeichnung")
+        + &amount(400.0, 720.0, "Preis")
+        + &amount(480.0, 720.0, "Betrag")
+        + &item(700.0, "1", "Kegelstirnradgetriebe", ["94.500,00", "378.000,00"])
+        + &item(672.0, "2", "Inbetriebnahme vor Ort", ["34.000,00", "34.000,00"])
+        + &item(644.0, "3", "Schulung der Bediener", ["2.000,00", "4.000,00"]);
+    let table = cells(&read(Builder::new().page(&content).bytes())[0]);
+    assert_eq!(
+        table[1..3],
+        [
+            row(false, &["1", "Kegelstirnradgetriebe", "94.500,00", "378.000,00"]),
+            row(false, &["2", "Inbetriebnahme vor Ort", "34.000,00", "34.000,00"]),
+        ]
+    );
+}
