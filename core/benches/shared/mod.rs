@@ -65,7 +65,7 @@ impl Numbers {
 /// A sentence of some words and a number.
 pub(crate) fn sentence(numbers: &mut Numbers) -> String {
     let words: Vec<&str> = (0..8 + numbers.below(8)).map(|_| WORDS[numbers.below(WORDS.len())]).collect();
-    format!("Die {} betragen {} EUR.", words.join(" "), numbers.below(1_000_000))
+    format!("Die {} betragen {} EUR.", words.join(" "), numbers.below(100_000))
 }
 
 /// A document of so many paragraphs of six sentences, each under a heading of its own, so that each is a chunk.

@@ -23,7 +23,7 @@ use super::{
     sketch::TermSketch,
     vectors::{Bitmap, Centring, VectorSet},
 };
-use crate::{Error, ErrorKind, Result, store::lance_error, types::Language};
+use crate::{Error, ErrorKind, Result, platform::give_back, store::lance_error, types::Language};
 
 /// How vectors are searched.
 #[derive(Clone)]
@@ -38,6 +38,10 @@ pub struct VectorOptions {
 
 /// Rows read from Lance at a time.
 const BATCH_ROWS: usize = 1024;
+/// Bytes that are read ahead of them.
+const READ_AHEAD: u64 = 16 << 20;
+/// After so many rows were read it is worth while to tidy up.
+const MANY_ROWS: usize = 10_000;
 /// When more of the rows in memory are gone than this, they are read anew.
 const DEAD_SHARE: f64 = 0.3;
 
@@ -95,6 +99,9 @@ impl IndexMemory {
             options,
         };
         memory.read_new_fragments(live).await?;
+        if memory.row_ids.len() >= MANY_ROWS {
+            give_back();
+        }
         Ok(memory)
     }
 
@@ -114,8 +121,11 @@ impl IndexMemory {
                 document.live = false;
                 self.dead += document.ordinals.len();
                 self.slots.remove(&document.key);
-                for ordinal in std::mem::take(&mut document.ordinals) {
-                    self.vectors.as_mut().map(|vectors| vectors.remove(ordinal));
+                let gone = std::mem::take(&mut document.ordinals);
+                if let Some(vectors) = &mut self.vectors {
+                    for ordinal in gone {
+                        vectors.remove(ordinal);
+                    }
                 }
             }
         }
@@ -144,6 +154,8 @@ impl IndexMemory {
         let columns = MEMORY_COLUMNS.iter().filter(|column| self.vectors.is_some() || **column != "vector");
         scan.project(&columns.collect::<Vec<_>>()).map_err(reading)?;
         scan.with_fragments(new).with_row_id().scan_in_order(true).batch_size(BATCH_ROWS);
+        // As much as it would take for speed is many times what is kept of it.
+        scan.io_buffer_size(READ_AHEAD).batch_readahead(2).fragment_readahead(1);
         let mut stream = scan.try_into_stream().await.map_err(reading)?;
         while let Some(batch) = stream.try_next().await.map_err(reading)? {
             let damaged = || {

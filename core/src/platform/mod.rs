@@ -4,10 +4,12 @@
 pub mod cache;
 mod durable;
 mod lock;
+mod memory;
 mod place;
 #[cfg(feature = "document")]
 pub(crate) mod sandbox;
 
 pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
 pub use lock::FileLock;
+pub use memory::give_back;
 pub use place::{Machine, Surroundings, Unfit, unfit};
