@@ -20,7 +20,7 @@ use beleg::{
     Error, ErrorKind, Result,
     corpus::{Engine, EngineOptions, IngestOptions, SearchOptions},
     embed::{
-        EmbeddingModel, FakeModel,
+        Embedding, EmbeddingModel, FakeModel, Purpose, Text,
         onnx::{OnnxModel, OnnxOptions},
     },
     model,
@@ -54,11 +54,11 @@ impl EmbeddingModel for MadeUp {
     fn tokenizer(&self) -> Arc<dyn Tokenizer> {
         self.real.tokenizer()
     }
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        self.fake.embed_passages(texts)
-    }
-    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        self.real.embed_query(text)
+    fn embed(&self, purpose: Purpose, texts: &[Text<'_>]) -> Result<Vec<Embedding>> {
+        match purpose {
+            Purpose::Passage => self.fake.embed(purpose, texts),
+            Purpose::Question => self.real.embed(purpose, texts),
+        }
     }
 }
 

@@ -118,6 +118,23 @@ impl Default for Actor {
     }
 }
 
+/// Who makes a call, and what it belongs to: the same in all entries of the call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// Whom the call concerns, as opaque ids of the host: what must be found again when one of them is to be erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<String>,
+    /// The trace of the host that the call is part of, such as a W3C `traceparent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// The host's id of the request. It is carried and nothing more: to hand out the recorded answer for a repeated id takes
+    /// a log to read it from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -131,6 +148,12 @@ pub struct Entry {
     pub ending: Option<Ending>,
     /// Who does it.
     pub actor: Actor,
+    /// See [`Caller::subjects`].
+    pub subjects: Vec<String>,
+    /// See [`Caller::trace`].
+    pub trace: Option<String>,
+    /// See [`Caller::request_id`].
+    pub request_id: Option<String>,
     /// The entries that this one continues: an outcome names its intent.
     pub refs: Vec<Uuid>,
     /// Numbers in the clear.
@@ -184,6 +207,8 @@ pub struct RecordedDocument {
     pub pages: crate::types::PageCounts,
     /// What read it.
     pub extractor: String,
+    /// Its labels.
+    pub labels: Vec<String>,
 }
 
 /// A search on the record: enough to check it again.
@@ -197,6 +222,8 @@ pub struct RecordedRetrieval {
     pub model_identity: String,
     /// The options of the search.
     pub parameters: serde_json::Value,
+    /// What the caller might see; null when all.
+    pub access: serde_json::Value,
     /// The ranked list: chunk, and its raw scores.
     pub ranked: Vec<RecordedCandidate>,
     /// How much it could draw on.
@@ -232,13 +259,16 @@ pub struct RecordedPassage {
 }
 
 impl Entry {
-    fn new(clock: &dyn Clock, random: &dyn Random, actor: &Actor, action: Action, phase: Phase) -> Self {
+    fn new(clock: &dyn Clock, random: &dyn Random, caller: &Caller, action: Action, phase: Phase) -> Self {
         Self {
             id: new_id(clock, random),
             action,
             phase,
             ending: None,
-            actor: actor.clone(),
+            actor: caller.actor.clone(),
+            subjects: caller.subjects.clone(),
+            trace: caller.trace.clone(),
+            request_id: caller.request_id.clone(),
             refs: Vec::new(),
             counts: BTreeMap::new(),
             versions: BTreeMap::new(),
@@ -247,13 +277,13 @@ impl Entry {
     }
 
     /// What is about to be done.
-    pub fn intent(clock: &dyn Clock, random: &dyn Random, actor: &Actor, action: Action) -> Self {
-        Self::new(clock, random, actor, action, Phase::Intent)
+    pub fn intent(clock: &dyn Clock, random: &dyn Random, caller: &Caller, action: Action) -> Self {
+        Self::new(clock, random, caller, action, Phase::Intent)
     }
 
     /// How it ended.
-    pub fn outcome(clock: &dyn Clock, random: &dyn Random, actor: &Actor, action: Action, ending: Ending) -> Self {
-        Self { ending: Some(ending), ..Self::new(clock, random, actor, action, Phase::Outcome) }
+    pub fn outcome(clock: &dyn Clock, random: &dyn Random, caller: &Caller, action: Action, ending: Ending) -> Self {
+        Self { ending: Some(ending), ..Self::new(clock, random, caller, action, Phase::Outcome) }
     }
 
     /// Continues another entry.

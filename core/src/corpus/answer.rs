@@ -153,7 +153,7 @@ impl Corpus {
             index_version: retrieved.index_version,
             audit: None,
         };
-        let entry = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), &self.0.actor, Action::Answer, Ending::Complete)
+        let entry = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.caller(), Action::Answer, Ending::Complete)
             .refers_to(retrieval_id)
             .version("answer", answer.id)
             .count("citations", answer.citations.len() as u64)

@@ -24,16 +24,16 @@ pub struct Shown {
 impl Corpus {
     /// All documents, by name, also those that could not be read.
     pub async fn documents(&self) -> Result<Vec<DocumentRecord>> {
+        self.check_caller()?;
         self.refresh().await?;
-        Ok(self.0.snapshot.read().await.catalog.records.clone())
+        Ok(self.visible().await.records().cloned().collect())
     }
 
     /// What a search can draw on.
     pub async fn coverage(&self) -> Result<Coverage> {
+        self.check_caller()?;
         self.refresh().await?;
-        let snapshot = self.0.snapshot.read().await;
-        let pending = snapshot.version.as_ref().map_or(0, |version| version.pending);
-        Ok(Coverage { pending, ..snapshot.catalog.coverage(|_| true, false) })
+        Ok(self.visible().await.coverage(|_| true, false))
     }
 
     /// A document, by name or id, with its pages as they were extracted.
@@ -41,8 +41,9 @@ impl Corpus {
     /// # Errors
     /// `document.not_found`, `document.no_page`, and the document's own error when nothing of it could be read.
     pub async fn show(&self, document: &str, options: ShowOptions) -> Result<Shown> {
+        self.check_caller()?;
         self.refresh().await?;
-        let record = self.0.snapshot.read().await.catalog.find(document)?.clone();
+        let record = self.visible().await.find(document)?.clone();
         if let (Some(error), 0) = (&record.error, record.pages.seen) {
             return Err(Error::from(error.clone()).with("document", record.document.name));
         }
@@ -67,8 +68,9 @@ impl Corpus {
 
     /// The original bytes of a document, by name or id.
     pub async fn original(&self, document: &str) -> Result<Vec<u8>> {
+        self.check_caller()?;
         self.refresh().await?;
-        let record = self.0.snapshot.read().await.catalog.find(document)?.clone();
+        let record = self.visible().await.find(document)?.clone();
         if let (Some(error), true) = (&record.error, record.document.sha256.is_empty()) {
             return Err(Error::from(error.clone()).with("document", record.document.name));
         }

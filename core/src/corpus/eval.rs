@@ -1,4 +1,7 @@
-use std::time::Instant;
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Instant,
+};
 
 use super::{
     Corpus,
@@ -25,7 +28,7 @@ pub struct Question {
     /// Several, when the same words stand on several pages.
     #[serde(default)]
     pub pages: Vec<u32>,
-    /// The words that answer it.
+    /// The words that answer it; a question without them does not count for [`EvalReport::quote_hit_at_10`].
     #[serde(default)]
     pub quote: Option<String>,
 }
@@ -46,7 +49,7 @@ impl Default for EvalOptions {
 }
 
 /// How well the corpus answers.
-#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 pub struct EvalReport {
     /// Questions with an answer.
     pub questions: usize,
@@ -60,7 +63,7 @@ pub struct EvalReport {
     pub mrr_at_10: f64,
     /// Normalized discounted cumulative gain.
     pub ndcg_at_10: f64,
-    /// Share of them whose quote stands in one of the first ten hits, white space folded.
+    /// Share of those with a quote whose quote stands in one of the first ten hits, white space folded.
     pub quote_hit_at_10: f64,
     /// Time of a search.
     pub latency_ms: Latency,
@@ -70,6 +73,13 @@ pub struct EvalReport {
     pub unanswerable: usize,
     /// Those of them that `ask` answered, as a share.
     pub false_answer: f64,
+    /// Questions with a quote.
+    pub quotes: usize,
+    /// Questions none of whose documents is in the corpus. They count as not found above: figures never look better for what
+    /// was not ingested.
+    pub missing: usize,
+    /// Names of those documents, each once, sorted.
+    pub missing_documents: Vec<String>,
 }
 
 /// Percentiles.
@@ -85,40 +95,65 @@ impl Question {
     /// Reads rows of JSON, one a line.
     ///
     /// # Errors
-    /// `eval.row` with the line.
+    /// `eval.row` with the line: it is no such row, or its question or quote is blank.
     pub fn read_all(text: &str) -> Result<Vec<Self>> {
         let rows = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         rows.map(|(i, line)| {
-            serde_json::from_str(line).map_err(|error| {
-                Error::new(ErrorKind::InvalidInput, "eval.row", "a row of the questions is not well-formed")
-                    .with("line", (i + 1).to_string())
+            let at_line = |error: Error| error.with("line", (i + 1).to_string());
+            let question: Self = serde_json::from_str(line).map_err(|error| {
+                at_line(Error::new(ErrorKind::InvalidInput, "eval.row", "a row of the questions is not well-formed"))
                     .with_source(error)
                     .with_hint(r#"a row is {"id", "question", "document", "quote"}"#)
-            })
+            })?;
+            question.check().map(|()| question).map_err(at_line)
         })
         .collect()
     }
 
+    /// A blank quote stands in every passage, and would count as found whatever is found.
+    fn check(&self) -> Result<()> {
+        let blank = |text: &str| text.trim().is_empty();
+        let (what, hint) = if blank(&self.question) {
+            ("the question of a row is blank", "write the question, or leave the row out")
+        } else if self.quote.as_deref().is_some_and(blank) {
+            ("the quote of a row is blank", "write the words that answer the question, or leave `quote` out")
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::InvalidInput, "eval.row", what).with("id", self.id.clone()).with_hint(hint))
+    }
+
+    fn documents(&self) -> impl Iterator<Item = &String> {
+        self.document.iter().chain(&self.documents)
+    }
+
     fn is_right(&self, document: &str, page: u32) -> bool {
-        let documents = self.document.iter().chain(&self.documents);
         let mut pages = self.page.iter().chain(&self.pages).peekable();
-        documents.into_iter().any(|right| right == document) && (pages.peek().is_none() || pages.any(|right| *right == page))
+        self.documents().any(|right| right == document) && (pages.peek().is_none() || pages.any(|right| *right == page))
     }
 }
 
 impl Corpus {
     /// Puts questions to the corpus and measures where their answers rank. A rank counts distinct documents, or distinct
     /// pages where the question names one.
+    ///
+    /// # Errors
+    /// `eval.row` for a question or a quote that is blank; `eval.documents` when the corpus has none of the documents that the
+    /// questions name; those of [`Corpus::ask`].
     pub async fn eval(
         &self,
         questions: &[Question],
         options: EvalOptions,
         mut progress: impl FnMut(usize),
     ) -> Result<EvalReport> {
-        let (mut report, mut times, mut refused, mut answered) = (EvalReport::default(), Vec::new(), 0usize, 0usize);
+        self.check_caller()?;
+        questions.iter().try_for_each(Question::check)?;
+        let (missing, missing_documents) = self.missing(questions).await?;
+        let (mut report, mut times, mut refused, mut answered) =
+            (EvalReport { missing, missing_documents, ..EvalReport::default() }, Vec::new(), 0usize, 0usize);
         for (i, question) in questions.iter().enumerate() {
             progress(i);
-            let unanswerable = question.document.is_none() && question.documents.is_empty();
+            let unanswerable = question.documents().next().is_none();
             let found = self.ask(&question.question, Default::default()).await?;
             if unanswerable {
                 report.unanswerable += 1;
@@ -151,9 +186,11 @@ impl Corpus {
                 report.mrr_at_10 += if rank < 10 { 1.0 / (rank + 1) as f64 } else { 0.0 };
                 report.ndcg_at_10 += if rank < 10 { 1.0 / ((rank + 2) as f64).log2() } else { 0.0 };
             }
-            let quote = folded(question.quote.as_deref().unwrap_or_default());
-            let hit = result.hits.iter().take(options.k).any(|hit| folded(&hit.text).contains(&quote));
-            report.quote_hit_at_10 += f64::from(u8::from(hit));
+            if let Some(quote) = question.quote.as_deref().map(folded) {
+                let hit = result.hits.iter().take(options.k).any(|hit| folded(&hit.text).contains(&quote));
+                report.quotes += 1;
+                report.quote_hit_at_10 += f64::from(u8::from(hit));
+            }
         }
         let all = report.questions.max(1) as f64;
         for value in [
@@ -162,10 +199,10 @@ impl Corpus {
             &mut report.recall_at_10,
             &mut report.mrr_at_10,
             &mut report.ndcg_at_10,
-            &mut report.quote_hit_at_10,
         ] {
             *value /= all;
         }
+        report.quote_hit_at_10 /= report.quotes.max(1) as f64;
         report.false_refusal = refused as f64 / all;
         report.false_answer = answered as f64 / report.unanswerable.max(1) as f64;
         times.sort_by(f64::total_cmp);
@@ -174,6 +211,29 @@ impl Corpus {
         };
         report.latency_ms = Latency { p50: percentile(0.5), p95: percentile(0.95) };
         Ok(report)
+    }
+
+    /// How many questions name documents of which the corpus has none, and their names.
+    async fn missing(&self, questions: &[Question]) -> Result<(usize, Vec<String>)> {
+        self.refresh().await?;
+        let visible = self.visible().await;
+        let known: HashSet<&str> = visible.records().map(|record| record.document.name.as_str()).collect();
+        let named: Vec<&Question> = questions.iter().filter(|question| question.documents().next().is_some()).collect();
+        let is_missing = |question: &&&Question| question.documents().all(|name| !known.contains(name.as_str()));
+        let missing: Vec<&&Question> = named.iter().filter(is_missing).collect();
+        let names: BTreeSet<String> = missing.iter().flat_map(|question| question.documents()).cloned().collect();
+        if !named.is_empty() && missing.len() == named.len() {
+            // Figures that are all 0 would say that the search is bad; it is the wrong corpus, or the names are others.
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "eval.documents",
+                "the corpus has no document that the questions name",
+            )
+            .with("first", names.first().cloned().unwrap_or_default())
+            .with("questions", named.len().to_string())
+            .with_hint("`document` is the name under which it was ingested: `beleg documents CORPUS` lists them"));
+        }
+        Ok((missing.len(), names.into_iter().collect()))
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! This room joins and orders. What has to be computed is computed in the rooms below it.
 
+mod access;
 mod answer;
+mod caller;
 mod delete;
 mod documents;
 mod engine;
@@ -14,11 +16,14 @@ mod options;
 mod progress;
 mod prune;
 mod rebuild;
+mod relabel;
 mod search;
 mod snapshot;
 mod write;
 
+pub use access::Access;
 pub use answer::{Answer, AnswerStatus, AskOptions, Citation, Claim};
+pub use caller::CallContext;
 pub use documents::{ShowOptions, Shown};
 pub use engine::{Engine, EngineOptions, Extraction};
 pub use eval::{EvalOptions, EvalReport, Question};
@@ -26,4 +31,5 @@ pub use ingest::{IngestOptions, IngestReport, IngestTotals, IngestedDocument, So
 pub use open::Corpus;
 pub use options::{IndexOptions, KeepVersions};
 pub use progress::{Phase, Progress, ProgressFn};
+pub use relabel::Relabelled;
 pub use search::{Filter, Fusion, Hit, Mode, PlacedSegment, Ranks, Scores, SearchOptions, SearchResult};

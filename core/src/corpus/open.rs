@@ -7,7 +7,9 @@ use std::{
 use tokio::sync::RwLock;
 
 use super::{
-    Engine, layout,
+    Engine,
+    caller::Standing,
+    layout,
     layout::Layout,
     snapshot::{Snapshot, Sources},
 };
@@ -20,16 +22,16 @@ use crate::{
         versions::{self, MadeWith},
     },
     platform::{self, Unfit},
-    record::Actor,
     retrieve::Calibration,
     store::{Blobs, Datasets, LocalBlobs, Lock, LockHolder},
 };
 
 /// A collection of documents with its index, in a folder.
 ///
-/// Cheap to clone; all clones share one view of the index, which every call brings up to date.
+/// Cheap to clone; all clones share one view of the index, which every call brings up to date. Calls are made by the actor
+/// `local`, who sees everything, unless [`Corpus::with`] says who makes them.
 #[derive(Clone)]
-pub struct Corpus(pub(super) Arc<Shared>);
+pub struct Corpus(pub(super) Arc<Shared>, pub(super) Arc<Standing>);
 
 pub(super) struct Shared {
     pub(super) engine: Engine,
@@ -38,7 +40,6 @@ pub(super) struct Shared {
     pub(super) blobs: Arc<LocalBlobs>,
     pub(super) datasets: Datasets,
     pub(super) snapshot: RwLock<Snapshot>,
-    pub(super) actor: Actor,
 }
 
 /// The lock of those who write to the index.
@@ -110,9 +111,8 @@ impl Engine {
             folder,
             layout,
             snapshot: RwLock::new(Snapshot::default()),
-            actor: Actor::default(),
         };
-        Ok(Corpus(Arc::new(shared)))
+        Ok(Corpus(Arc::new(shared), Arc::new(Standing::local())))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    Corpus, Engine, Phase, Progress, ProgressFn,
+    CallContext, Corpus, Engine, Phase, Progress, ProgressFn,
     ingest::Reader,
     write::{Change, Writer},
 };
@@ -20,10 +20,21 @@ impl Engine {
     pub async fn rebuild(&self, folder: impl AsRef<Path>, progress: Option<ProgressFn>) -> Result<Option<IndexVersion>> {
         self.open_for_rebuild(folder).await?.rebuild(progress).await
     }
+
+    /// The same on behalf of a caller. It touches all documents, whatever the caller may see, and tells of none but by progress.
+    pub async fn rebuild_as(
+        &self,
+        folder: impl AsRef<Path>,
+        context: CallContext,
+        progress: Option<ProgressFn>,
+    ) -> Result<Option<IndexVersion>> {
+        self.open_for_rebuild(folder).await?.with(context).rebuild(progress).await
+    }
 }
 
 impl Corpus {
     async fn rebuild(&self, progress: Option<ProgressFn>) -> Result<Option<IndexVersion>> {
+        self.check_caller()?;
         let Some(mut writer) = Writer::begin_beside(self).await? else { return Ok(None) };
         let emit = |event| progress.iter().for_each(|progress| progress(Progress::clone(&event)));
         // Not by the shared view, which refuses rows of another model.
@@ -67,7 +78,9 @@ impl Corpus {
             rows: pending,
             objects: Vec::new(),
             removed: Vec::new(),
+            relabelled: Vec::new(),
             pending: 0,
+            pending_labels: Vec::new(),
             settle: true,
         };
         let version = writer.commit(change).await?;

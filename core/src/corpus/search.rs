@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{Corpus, snapshot::Catalog};
+use super::{Corpus, snapshot::Visible};
 pub use crate::retrieve::{Fusion, Mode};
 use crate::{
     Error, ErrorKind, Result,
@@ -163,7 +163,7 @@ pub(super) struct Retrieved {
     pub(super) ranked: Vec<Ranked>,
     pub(super) coverage: Coverage,
     pub(super) index_version: u64,
-    pub(super) catalog: Arc<Catalog>,
+    pub(super) catalog: Visible,
     pub(super) calibration: Arc<Calibration>,
 }
 
@@ -186,6 +186,7 @@ impl Corpus {
 
     /// Finds and judges candidates.
     pub(super) async fn retrieve(&self, question: &str, options: &SearchOptions) -> Result<Retrieved> {
+        self.check_caller()?;
         match self.retrieve_once(question, options).await {
             // The version may have been dropped while it was read: then the newest one is there.
             Err(error) if error.code() == "store.damaged" => self.retrieve_once(question, options).await,
@@ -210,16 +211,14 @@ impl Corpus {
         self.refresh().await?;
 
         let snapshot = self.0.snapshot.read().await;
-        let catalog = snapshot.catalog.clone();
+        let catalog = snapshot.visible(&self.1.access);
         let index_version = snapshot.version.as_ref().map_or(0, |version| version.n);
-        let pending = snapshot.version.as_ref().map_or(0, |version| version.pending);
-        let coverage =
-            Coverage { pending, ..catalog.coverage(|record| options.filter.permits(record), !options.filter.is_empty()) };
+        let coverage = catalog.coverage(|record| options.filter.permits(record), !options.filter.is_empty());
         let Some(memory) = &snapshot.memory else {
             return Ok(Retrieved { question, ranked: Vec::new(), coverage, index_version, catalog, calibration });
         };
         let permits = |key: &str| catalog.by_key(key).is_some_and(|record| options.filter.permits(record));
-        let permitted = memory.permitted((!options.filter.is_empty()).then_some(&permits));
+        let permitted = memory.permitted((!options.filter.is_empty() || !catalog.is_whole()).then_some(&permits));
         let vector = match &calibration.centring {
             Some(centring) => centring.apply(&question.vector, centring.query.of(question.language)),
             None => question.vector.clone(),
@@ -274,11 +273,12 @@ impl Corpus {
             model_identity: inner.model.identity().to_owned(),
             parameters: serde_json::to_value(options)
                 .map_err(|error| Error::new(ErrorKind::Internal, "search.record", error.to_string()))?,
+            access: self.recorded_access(),
             ranked: ranked.collect(),
             coverage: retrieved.coverage,
         };
         let mut entry =
-            Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), &self.0.actor, Action::Retrieval, Ending::Complete)
+            Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.caller(), Action::Retrieval, Ending::Complete)
                 .count("hits", hits.len() as u64)
                 .version("index_version", retrieved.index_version)
                 .version("analysis", analysis::VERSION)
@@ -349,7 +349,7 @@ impl<'a> PageCache<'a> {
     }
 
     /// A ranked chunk as a hit; `segments` says how much of it.
-    pub(super) async fn hit(&mut self, ranked: &Ranked, segments: &[Segment], catalog: &Catalog) -> Result<Hit> {
+    pub(super) async fn hit(&mut self, ranked: &Ranked, segments: &[Segment], catalog: &Visible) -> Result<Hit> {
         let candidate = &ranked.candidate;
         let record = catalog
             .by_key(&candidate.document)

@@ -8,8 +8,9 @@ use std::{
 use lance::Dataset;
 use uuid::Uuid;
 
+use super::Access;
 use crate::{
-    Result,
+    Error, ErrorKind, Result,
     index::{IndexMemory, VectorOptions, catalog, chunks, versions, versions::IndexVersion},
     store::{Blobs, Datasets},
     types::{Coverage, DocumentRecord, DocumentStatus},
@@ -21,7 +22,7 @@ const READ_BY_ID: usize = 2_000;
 /// The documents of one version.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Catalog {
-    /// By name.
+    /// By name. A name may stand there more than once: who brought in the second could not see the first.
     pub(super) records: Vec<DocumentRecord>,
     by_id: HashMap<Uuid, usize>,
 }
@@ -34,7 +35,7 @@ impl Catalog {
     }
 
     /// The document version with a key of the index.
-    pub(super) fn by_key(&self, key: &str) -> Option<&DocumentRecord> {
+    fn by_key(&self, key: &str) -> Option<&DocumentRecord> {
         let (id, version) = chunks::parse_key(key)?;
         let record = &self.records[*self.by_id.get(&id)?];
         (record.document.version == version).then_some(record)
@@ -50,23 +51,109 @@ impl Catalog {
         *self = Self::new(records);
     }
 
-    /// The document of a name.
-    pub(super) fn by_name(&self, name: &str) -> Option<&DocumentRecord> {
-        self.records.binary_search_by(|record| record.document.name.as_str().cmp(name)).ok().map(|at| &self.records[at])
+    /// Those whose names begin with `prefix`.
+    fn beginning_with(&self, prefix: &str) -> &[DocumentRecord] {
+        let start = self.records.partition_point(|record| record.document.name.as_str() < prefix);
+        let rest = &self.records[start..];
+        &rest[..rest.partition_point(|record| record.document.name.starts_with(prefix))]
+    }
+}
+
+/// The documents of a version that there are for a caller.
+#[derive(Clone)]
+pub(super) struct Visible {
+    catalog: Arc<Catalog>,
+    access: Access,
+    pending: u32,
+}
+
+impl Visible {
+    /// Whether these are all documents.
+    pub(super) fn is_whole(&self) -> bool {
+        self.access.is_all()
     }
 
-    /// What lies inside the document of a name: its parts, and theirs.
-    pub(super) fn inside(&self, name: &str) -> &[DocumentRecord] {
-        let prefix = format!("{name}!/");
-        let start = self.records.partition_point(|record| record.document.name < prefix);
-        let rest = &self.records[start..];
-        &rest[..rest.partition_point(|record| record.document.name.starts_with(&prefix))]
+    /// By name.
+    pub(super) fn records(&self) -> impl Iterator<Item = &DocumentRecord> {
+        self.catalog.records.iter().filter(|record| self.access.permits(&record.labels))
+    }
+
+    /// The document version with a key of the index.
+    pub(super) fn by_key(&self, key: &str) -> Option<&DocumentRecord> {
+        self.catalog.by_key(key).filter(|record| self.access.permits(&record.labels))
+    }
+
+    /// The documents of a name: one, but for a caller who sees what others do not see of each other.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &DocumentRecord> {
+        let beginning = self.catalog.beginning_with(name);
+        let same = &beginning[..beginning.partition_point(|record| record.document.name == name)];
+        same.iter().filter(|record| self.access.permits(&record.labels))
+    }
+
+    /// The document of a name or an id.
+    ///
+    /// # Errors
+    /// `document.not_found`, `document.ambiguous`.
+    pub(super) fn find(&self, wanted: &str) -> Result<&DocumentRecord> {
+        let mut named = self.named(wanted);
+        match (named.next(), named.next()) {
+            (Some(_), Some(_)) => {
+                return Err(Error::new(ErrorKind::Conflict, "document.ambiguous", "several documents have this name")
+                    .with("document", wanted)
+                    .with_hint("give the id; `beleg documents CORPUS --json` has it"));
+            }
+            (Some(record), None) => return Ok(record),
+            (None, _) => {}
+        }
+        if let Some(record) = self.records().find(|record| record.document.id.to_string() == wanted) {
+            return Ok(record);
+        }
+        let name = wanted.rsplit('/').next().unwrap_or(wanted).to_lowercase();
+        let near = self.records().find(|record| record.document.name.to_lowercase().ends_with(&name));
+        let error =
+            Error::new(ErrorKind::NotFound, "document.not_found", "the corpus has no such document").with("document", wanted);
+        Err(match near {
+            Some(near) => error.with_hint(format!("did you mean {:?}?", near.document.name)),
+            None => error.with_hint("`beleg documents CORPUS` lists them"),
+        })
+    }
+
+    /// What lies inside a document: its parts, and theirs.
+    pub(super) fn inside(&self, document: &DocumentRecord) -> Vec<&DocumentRecord> {
+        let inside = self.catalog.beginning_with(&format!("{}!/", document.document.name)).iter();
+        // A container comes before its parts.
+        let mut containers = vec![document.document.id];
+        inside
+            .filter(|part| {
+                // Rows of an early version do not name their container.
+                let is_inside = part.container.is_none_or(|container| containers.contains(&container));
+                if is_inside {
+                    containers.push(part.document.id);
+                }
+                is_inside && self.access.permits(&part.labels)
+            })
+            .collect()
+    }
+
+    /// Documents by name or id and all that lies inside them, by name, each once.
+    ///
+    /// # Errors
+    /// Those of [`Visible::find`], when there is one of them that it does not find.
+    pub(super) fn with_parts(&self, wanted: &[impl AsRef<str>]) -> Result<Vec<DocumentRecord>> {
+        let mut found: Vec<DocumentRecord> = Vec::new();
+        for wanted in wanted {
+            let record = self.find(wanted.as_ref())?;
+            found.extend(std::iter::once(record).chain(self.inside(record)).cloned());
+        }
+        found.sort_by(|a, b| (&a.document.name, a.document.id).cmp(&(&b.document.name, b.document.id)));
+        found.dedup_by_key(|record| record.document.id);
+        Ok(found)
     }
 
     /// What the documents that `permits` lets through come to.
     pub(super) fn coverage(&self, permits: impl Fn(&DocumentRecord) -> bool, filter: bool) -> Coverage {
-        let mut coverage = Coverage { filter, ..Coverage::default() };
-        for record in self.records.iter().filter(|record| permits(record)) {
+        let mut coverage = Coverage { filter, pending: self.pending, ..Coverage::default() };
+        for record in self.records().filter(|record| permits(record)) {
             match record.status {
                 DocumentStatus::Failed | DocumentStatus::Encrypted => coverage.failed += 1,
                 DocumentStatus::Unsupported => coverage.unsupported += 1,
@@ -96,6 +183,14 @@ pub(super) struct Sources<'a> {
 }
 
 impl Snapshot {
+    /// The documents that there are for a caller with `access`.
+    pub(super) fn visible(&self, access: &Access) -> Visible {
+        let version = self.version.as_ref();
+        // What is still to come counts for those who will see it.
+        let pending = version.filter(|version| access.permits(&version.pending_labels)).map_or(0, |version| version.pending);
+        Visible { catalog: self.catalog.clone(), access: access.clone(), pending }
+    }
+
     /// Goes to the newest published version, when there is a newer one.
     pub(super) async fn refresh(&mut self, sources: &Sources<'_>) -> Result<()> {
         let after = self.version.as_ref().map(|version| version.n);
@@ -139,7 +234,7 @@ impl Snapshot {
     async fn apply(&mut self, news: &[IndexVersion], dataset: &Dataset) -> Result<bool> {
         let (Some(known), Some(first)) = (&self.version, news.first()) else { return Ok(false) };
         // Of another operation it is not known that it lists all that it changed.
-        let told = |version: &IndexVersion| matches!(version.operation.as_str(), "ingest" | "delete" | "rebuild");
+        let told = |version: &IndexVersion| matches!(version.operation.as_str(), "ingest" | "delete" | "rebuild" | "relabel");
         if first.n != known.n + 1 || !news.iter().all(told) {
             return Ok(false);
         }
@@ -149,8 +244,9 @@ impl Snapshot {
                 gone.insert(*key);
                 wanted.remove(key);
             }
-            gone.extend(&version.added);
-            wanted.extend(&version.added);
+            let come = version.added.iter().chain(&version.relabelled);
+            gone.extend(come.clone());
+            wanted.extend(come);
         }
         if wanted.len() > READ_BY_ID {
             return Ok(false);
@@ -176,6 +272,7 @@ mod tests {
         let document = DocumentRef { id: Uuid::from_u128(id), name: name.into(), sha256: String::new(), version };
         DocumentRecord {
             document,
+            container: None,
             root: String::new(),
             status: DocumentStatus::New,
             format: None,

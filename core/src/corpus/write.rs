@@ -21,7 +21,7 @@ pub(super) struct Writer {
 
 /// What one version changes.
 pub(super) struct Change {
-    /// `ingest`, `delete`, `rebuild`.
+    /// `ingest`, `delete`, `rebuild`, `relabel`.
     pub(super) operation: &'static str,
     /// The same for the record.
     pub(super) action: Action,
@@ -33,8 +33,12 @@ pub(super) struct Change {
     pub(super) objects: Vec<StagedObject>,
     /// Documents that go, or are replaced.
     pub(super) removed: Vec<DocumentRecord>,
+    /// Documents that get other labels and are otherwise as they were.
+    pub(super) relabelled: Vec<DocumentRecord>,
     /// Documents that are still to come.
     pub(super) pending: u32,
+    /// Labels that they will have.
+    pub(super) pending_labels: Vec<String>,
     /// Whether it is the last one for now, which brings the index into its final form.
     pub(super) settle: bool,
 }
@@ -92,17 +96,21 @@ impl Writer {
         let shared = &corpus.0;
         let inner = &shared.engine.0;
         let (clock, random, recorder) = (inner.clock.as_ref(), inner.random.as_ref(), inner.recorder.as_ref());
-        let intent = Entry::intent(clock, random, &shared.actor, change.action)
+        let intent = Entry::intent(clock, random, corpus.caller(), change.action)
             .count("added", change.added.len() as u64)
             .count("removed", change.removed.len() as u64)
             .payload("added", recorded(&change.added))
             .payload("removed", recorded(&change.removed));
+        let intent = match change.relabelled.as_slice() {
+            [] => intent,
+            relabelled => intent.count("relabelled", relabelled.len() as u64).payload("relabelled", recorded(relabelled)),
+        };
         let intent_id = intent.id;
         recorder.record(intent).await?;
 
         let written = self.write(&mut change, intent_id).await;
         let ending = if written.is_ok() { Ending::Complete } else { Ending::Failed };
-        let mut outcome = Entry::outcome(clock, random, &shared.actor, change.action, ending).refers_to(intent_id);
+        let mut outcome = Entry::outcome(clock, random, corpus.caller(), change.action, ending).refers_to(intent_id);
         if let Ok(Some(version)) = &written {
             outcome =
                 outcome.version("index_version", version.n).count("chunks", chunks).payload("documents", recorded(&change.added));
@@ -127,13 +135,16 @@ impl Writer {
         self.corpus.0.blobs.put_staged(std::mem::take(&mut change.objects))?;
         self.index.remove(&ids(&change.removed)).await?;
         self.index.add(&change.added, std::mem::take(&mut change.rows)).await?;
+        self.index.replace(&change.relabelled).await?;
         if change.settle {
             self.index.settle().await?;
         }
         let created = self.corpus.0.engine.0.clock.now();
-        let version =
+        let mut version =
             self.index.version(change.operation, intent, created, ids(&change.added), ids(&change.removed), change.pending);
-        if let Some(version) = &version {
+        if let Some(version) = &mut version {
+            version.relabelled = ids(&change.relabelled);
+            version.pending_labels.clone_from(&change.pending_labels);
             versions::prepare(self.corpus.0.blobs.as_ref(), version).await?;
         }
         Ok(version)
@@ -149,6 +160,7 @@ fn recorded(records: &[DocumentRecord]) -> Content {
         status: record.status,
         pages: record.pages,
         extractor: record.extractor.clone(),
+        labels: record.labels.clone(),
     };
     Content::Documents(records.iter().map(document).collect())
 }
@@ -179,6 +191,7 @@ impl Corpus {
             "ingest" => Action::Ingest,
             "delete" => Action::Delete,
             "rebuild" => Action::IndexBuild,
+            "relabel" => Action::AdminChange,
             _ => {
                 return Err(Error::new(
                     ErrorKind::Corrupt,
@@ -187,7 +200,7 @@ impl Corpus {
                 ));
             }
         };
-        let outcome = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), &shared.actor, action, Ending::Aborted);
+        let outcome = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.caller(), action, Ending::Aborted);
         inner.recorder.record(outcome.refers_to(prepared.intent)).await?;
         versions::discard(blobs, next).await.map(drop)
     }

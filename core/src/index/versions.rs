@@ -30,6 +30,12 @@ pub struct IndexVersion {
     /// Documents that the work in progress still has before it; also after it was interrupted, until it is taken up again.
     #[serde(default)]
     pub pending: u32,
+    /// Labels that those documents will have: they count for callers who will see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending_labels: Vec<String>,
+    /// Ids of documents whose labels it changed and nothing else, with their versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relabelled: Vec<(Uuid, u32)>,
     /// What the rows were made with.
     pub made_with: MadeWith,
 }

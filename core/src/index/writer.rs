@@ -134,6 +134,19 @@ impl IndexWriter {
         }
     }
 
+    /// Puts the records of documents in the place of those that are there under the same version. Their chunks stay.
+    pub async fn replace(&mut self, records: &[DocumentRecord]) -> Result<()> {
+        let Some(catalog) = self.catalog.as_mut().filter(|_| !records.is_empty()) else { return Ok(()) };
+        for part in records.chunks(KEYS) {
+            let rows: Vec<_> = part
+                .iter()
+                .map(|record| format!("(id = '{}' AND version = {})", record.document.id, record.document.version))
+                .collect();
+            catalog.delete(&rows.join(" OR ")).await.map_err(|error| lance_error(error, "change documents"))?;
+        }
+        self.add(records, PendingRows::default()).await
+    }
+
     /// Adds documents and their chunks, as one version of each dataset.
     pub async fn add(&mut self, records: &[DocumentRecord], rows: PendingRows) -> Result<()> {
         if !rows.is_empty() {
@@ -254,6 +267,8 @@ impl IndexWriter {
             added,
             removed,
             pending,
+            pending_labels: Vec::new(),
+            relabelled: Vec::new(),
             made_with: self.made_with.clone(),
         })
     }

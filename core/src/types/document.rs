@@ -12,7 +12,7 @@ pub struct DocumentRef {
     pub id: Uuid,
     /// The path relative to its root, in NFC, with `/`; `a.zip!/b.pdf` and `mail.eml!/scan.pdf` for parts.
     pub name: String,
-    /// SHA-256 of the original bytes, in lower-case hex; empty for a part whose bytes could not be had.
+    /// SHA-256 of the original bytes, in lower-case hex; empty when its bytes could not be had.
     pub sha256: String,
     /// 1 for the first bytes seen under the name, then counting.
     pub version: u32,
@@ -126,6 +126,9 @@ pub struct DocumentRecord {
     pub document: DocumentRef,
     /// Where it was ingested from: documents of one name from two roots are not the same.
     pub root: String,
+    /// The archive or mail that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<Uuid>,
     /// What became of it. [`DocumentStatus::Unchanged`] is never stored.
     pub status: DocumentStatus,
     /// What it is by its content: `pdf`, `xlsx`.

@@ -34,6 +34,7 @@ fn content(place: &Place) -> Vec<Value> {
         for key in ["id", "ingested", "root"] {
             assert!(record.remove(key).is_some(), "{key}");
         }
+        record.remove("container");
     }
     documents
 }

@@ -234,3 +234,43 @@ async fn a_corpus_is_not_created_where_a_client_synchronises_unless_that_is_what
     let created = Engine::new(Arc::new(model()), options).unwrap().open_or_create(&folder).await.unwrap().1;
     assert!(created && engine().open(&folder).await.is_ok() && !engine().open_or_create(&folder).await.unwrap().1);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_document_that_may_not_be_read_counts_as_failed_from_then_on_until_it_can_be() {
+    use beleg::types::DocumentStatus;
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.put("a.txt", "Das Erstwort.");
+    let secret = place.put("b.txt", "Das Zweitwort.");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
+    without_privileges(async move {
+        let set = |mode: u32| fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).unwrap();
+        let corpus = place.open().await;
+        let first = place.ingest(&corpus).await;
+        assert_eq!(crate::support::line(&first, "b.txt").status, DocumentStatus::Failed);
+        let records = engine().open(place.corpus()).await.unwrap().documents().await.unwrap();
+        assert_eq!(
+            records.iter().map(|r| (r.document.name.as_str(), r.status)).collect::<Vec<_>>(),
+            [("a.txt", DocumentStatus::New), ("b.txt", DocumentStatus::Failed)]
+        );
+        let search = corpus.search("Erstwort", SearchOptions::default()).await.unwrap();
+        assert_eq!((search.coverage.documents, search.coverage.failed), (1, 1));
+        for error in [error(corpus.show("b.txt", Default::default()).await), error(corpus.original("b.txt").await)] {
+            assert_eq!(error.code(), "io.permission");
+        }
+        // Again, it is said again and nothing is written.
+        let again = place.ingest(&corpus).await;
+        assert_eq!((again.totals.failed, again.index_version), (1, first.index_version));
+        let retry = || IngestOptions { retry: true, ..IngestOptions::default() };
+        assert_eq!(corpus.ingest(place.documents(), retry()).await.unwrap().totals.failed, 1);
+        set(0o644);
+        let report = corpus.ingest(place.documents(), retry()).await.unwrap();
+        assert_eq!(crate::support::line(&report, "b.txt").status, DocumentStatus::Updated);
+        assert_eq!((found(&corpus, "Zweitwort").await.len(), corpus.coverage().await.unwrap().failed), (1, 0));
+        // What was read once is kept when it can no longer be opened.
+        set(0o000);
+        let report = place.ingest(&corpus).await;
+        assert_eq!((report.totals.failed, found(&corpus, "Zweitwort").await.len()), (1, 1));
+    });
+}

@@ -4,6 +4,7 @@
 
 mod answers;
 mod completeness;
+mod context;
 mod crash;
 mod delete;
 mod errors;
@@ -17,6 +18,7 @@ mod names;
 mod program;
 mod progress;
 mod record;
+mod relabel;
 mod storage;
 mod support;
 mod versions;

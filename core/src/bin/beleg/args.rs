@@ -6,6 +6,8 @@ use beleg::{
 };
 use clap::{Args, Parser, Subcommand};
 
+use crate::text::Lang;
+
 /// Answers from audit documents, with citations that are checked byte for byte.
 ///
 /// A corpus is a folder. `beleg ingest ./audit unterlagen/` creates it and reads what is in `unterlagen/`;
@@ -16,6 +18,9 @@ pub(crate) struct Cli {
     /// Print JSON instead of text (see docs/json.md)
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Language of the output; else that of the environment (LC_ALL, LC_MESSAGES, LANG)
+    #[arg(long, global = true, env = "BELEG_LANG", value_enum, value_name = "de|en", hide_possible_values = true)]
+    pub(crate) lang: Option<Lang>,
     /// Folder of the embedding model; the fetched default when not given
     #[arg(long, global = true, env = "BELEG_MODEL", value_name = "FOLDER")]
     pub(crate) model: Option<PathBuf>,
@@ -49,6 +54,10 @@ pub(crate) enum Command {
     },
     /// Show a document as it was extracted
     Show(Show),
+    /// Give documents other labels
+    ///
+    /// Parts of archives and mails follow them. Nothing is embedded again, and it holds at once.
+    Relabel(Relabel),
     /// Take documents out of the index
     Delete {
         /// The corpus
@@ -87,7 +96,7 @@ pub(crate) struct Ingest {
     /// Let files of another folder take the place of documents of their names
     #[arg(long)]
     pub(crate) replace: bool,
-    /// Label all documents of this call (repeatable)
+    /// Label all documents of this call, unchanged ones too (repeatable)
     #[arg(long = "label", value_name = "L")]
     pub(crate) labels: Vec<String>,
     /// File with passwords for encrypted documents, one a line
@@ -182,6 +191,21 @@ pub(crate) struct Show {
     /// File with passwords for an encrypted document, one a line
     #[arg(long, value_name = "FILE", requires = "picture")]
     pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Relabel {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// Names or ids
+    #[arg(required = true, value_name = "DOCUMENT")]
+    pub(crate) documents: Vec<String>,
+    /// Their labels, in place of those that they have (repeatable)
+    #[arg(long = "label", value_name = "L", required_unless_present = "clear")]
+    pub(crate) labels: Vec<String>,
+    /// Take all labels away
+    #[arg(long, conflicts_with = "labels")]
+    pub(crate) clear: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,13 +5,14 @@ mod commands;
 mod engine;
 mod output;
 mod progress;
+mod text;
 
 use std::process::ExitCode;
 
 use beleg::{Error, ErrorKind};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
-use crate::{args::Cli, output::Output};
+use crate::{args::Cli, output::Output, text::Lang};
 
 /// Good; part of the work failed or a check did; wrong use; the environment is at fault.
 const GOOD: u8 = 0;
@@ -20,12 +21,15 @@ const WRONG_USE: u8 = 2;
 const ENVIRONMENT: u8 = 3;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let variable = |name: &str| std::env::var(name).ok();
+    let lang = Lang::of_process(std::env::args_os().skip(1), variable);
+    let command = lang.pick(Cli::command as fn() -> clap::Command, || text::help::german(Cli::command()))();
+    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     if matches!(cli.command, args::Command::Worker) {
         // Before anything else starts a thread or opens a file: the worker gives up what it does not need.
         return ExitCode::from(beleg::document::worker::serve(std::io::stdin(), std::io::stdout()).clamp(0, 255) as u8);
     }
-    let output = Output::new(cli.json);
+    let output = Output::new(cli.json, cli.lang.unwrap_or(lang));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

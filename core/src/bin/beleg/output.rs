@@ -3,9 +3,12 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use beleg::Error;
 
+use crate::text::{self, Lang};
+
 /// Text for people, or JSON.
 pub(crate) struct Output {
     json: bool,
+    lang: Lang,
 }
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -16,8 +19,13 @@ pub(crate) const RED: Style = AnsiColor::Red.on_default();
 pub(crate) const CYAN: Style = AnsiColor::Cyan.on_default();
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
-        Self { json }
+    pub(crate) fn new(json: bool, lang: Lang) -> Self {
+        Self { json, lang }
+    }
+
+    /// The language of what people read.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -44,13 +52,7 @@ impl Output {
             let _ = writeln!(stderr, "{}", error.to_json());
             return;
         }
-        let _ = writeln!(stderr, "{RED}error{RED:#} [{}]: {}", error.code(), error.message());
-        for (key, value) in error.context() {
-            let _ = writeln!(stderr, "  {DIM}{key}:{DIM:#} {value}");
-        }
-        if let Some(hint) = error.hint() {
-            let _ = writeln!(stderr, "  {CYAN}hint:{CYAN:#} {hint}");
-        }
+        let _ = write!(stderr, "{}", text::errors::error(self.lang, error));
     }
 }
 

@@ -7,19 +7,23 @@ use std::{
 use beleg::corpus::{Phase, Progress, ProgressFn};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::Output;
+use crate::{
+    output::Output,
+    text::{Lang, ingest as text},
+};
 
 /// A bar on a terminal, a line now and then elsewhere, nothing beside JSON.
 pub(crate) fn shown(output: &Output) -> Option<ProgressFn> {
     if output.is_json() {
         return None;
     }
-    let state = Mutex::new(State::new(std::io::stderr().is_terminal()));
+    let state = Mutex::new(State::new(std::io::stderr().is_terminal(), output.lang()));
     Some(Arc::new(move |event| state.lock().unwrap_or_else(PoisonError::into_inner).take(event)))
 }
 
 struct State {
     bar: ProgressBar,
+    lang: Lang,
     terminal: bool,
     documents: u64,
     bytes: u64,
@@ -34,16 +38,20 @@ struct State {
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
 impl State {
-    fn new(terminal: bool) -> Self {
+    fn new(terminal: bool, lang: Lang) -> Self {
         let bar = ProgressBar::with_draw_target(
             Some(0),
             if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
         );
-        let style = ProgressStyle::with_template("{spinner} {bytes:>10}/{total_bytes:<10} [{bar:24}] {eta:>4} left  {msg}");
+        let style = ProgressStyle::with_template(&format!(
+            "{{spinner}} {{bytes:>10}}/{{total_bytes:<10}} [{{bar:24}}] {} {{eta:>4}}  {{msg}}",
+            text::left(lang)
+        ));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
+            lang,
             terminal,
             documents: 0,
             bytes: 0,
@@ -68,11 +76,11 @@ impl State {
                 self.bar.inc(bytes);
             }
             Progress::Published { documents, .. } => self.published += documents,
-            Progress::Phase { phase: Phase::Settling } => self.bar.set_message("finishing the index"),
+            Progress::Phase { phase: Phase::Settling } => self.bar.set_message(text::settling(self.lang)),
             _ => {}
         }
         let rate = self.tokens as f64 / self.started.elapsed().as_secs_f64().max(0.1);
-        let line = format!("{}/{} documents, {rate:.0} tokens/s, {} searchable", self.done, self.documents, self.published);
+        let line = text::progress(self.lang, self.done, self.documents, rate, self.published);
         if self.terminal {
             self.bar.set_message(line);
         } else if self.said.elapsed() >= LINE_EVERY {

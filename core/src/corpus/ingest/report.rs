@@ -1,6 +1,7 @@
 use uuid::Uuid;
 
 use crate::{
+    Error, ErrorKind,
     error::ErrorRecord,
     types::{DocumentRecord, DocumentStatus, Notice, PageCounts, UnreadPage},
 };
@@ -44,6 +45,9 @@ pub struct IngestedDocument {
     /// Pages that could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadPage>,
+    /// Labels that it has from now on, though it is unchanged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels_added: Vec<String>,
     /// What else is worth knowing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
@@ -70,6 +74,8 @@ pub struct IngestTotals {
     pub encrypted: u32,
     /// See [`DocumentStatus`].
     pub ignored: u32,
+    /// Documents that were unchanged and got other labels; they count as unchanged as well.
+    pub relabelled: u32,
     /// Sums of their pages.
     pub pages: PageCounts,
 }
@@ -85,6 +91,7 @@ impl IngestReport {
         let totals = &mut self.totals;
         totals.documents += 1;
         totals.pages += document.pages;
+        totals.relabelled += u32::from(!document.labels_added.is_empty());
         *match document.status {
             DocumentStatus::New => &mut totals.new,
             DocumentStatus::Unchanged => &mut totals.unchanged,
@@ -111,6 +118,7 @@ impl IngestedDocument {
             format: record.format.clone(),
             error: record.error.clone(),
             unread: record.unread.clone(),
+            labels_added: Vec::new(),
             notices: record.notices.clone(),
         }
     }
@@ -132,7 +140,36 @@ impl IngestedDocument {
             format: None,
             error: None,
             unread: Vec::new(),
+            labels_added: Vec::new(),
             notices: Vec::new(),
         }
+    }
+    /// A file that failed without becoming a document.
+    pub(super) fn failed(name: &str, error: &Error) -> Self {
+        Self { status: DocumentStatus::Failed, error: Some(error.into()), ..Self::ignored(name.to_owned()) }
+    }
+
+    /// The name is that of a document of another root.
+    pub(super) fn other_root(name: &str, known: &str, this: &str) -> Self {
+        let error = Error::new(
+            ErrorKind::Conflict,
+            "ingest.other_root",
+            "another document of this name was ingested from another folder",
+        )
+        .with("known", known)
+        .with("this", this)
+        .with_hint("ingest it with `--as PREFIX` as a document of its own, or with `--replace` as its new version");
+        Self::failed(name, &error)
+    }
+
+    /// Names that differ on disk may be one name here: in NFC, or where bytes are no UTF-8.
+    pub(super) fn same_name(name: &str) -> Self {
+        let error = Error::new(
+            ErrorKind::Conflict,
+            "ingest.same_name",
+            "another file of this ingest has the same name, when both are written in the same form",
+        )
+        .with_hint("rename one of the two");
+        Self::failed(name, &error)
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use super::{
     IngestReport, IngestedDocument, Source, SourceBytes,
@@ -17,7 +18,8 @@ use crate::{
     Error, ErrorKind, Result,
     corpus::{
         Corpus, Phase, Progress, ProgressFn,
-        snapshot::Catalog,
+        relabel::normalized,
+        snapshot::Visible,
         write::{Change, Writer},
     },
     document::{EXTRACTOR, worker::Stop},
@@ -42,7 +44,8 @@ pub struct IngestOptions {
     pub prefix: Option<String>,
     /// A file of another root takes the place of the document of its name.
     pub replace: bool,
-    /// Labels of all documents of this call, beside those of their [`Source`].
+    /// Labels of all documents of this call, beside those of their [`Source`] and those that they have already: an ingest adds
+    /// labels and takes none away, [`Corpus::relabel`] sets them. Documents that are unchanged get them without being read again.
     pub labels: Vec<String>,
     /// To try on encrypted files, in this order. With any, encrypted documents of earlier calls are read again.
     pub passwords: Vec<String>,
@@ -96,16 +99,25 @@ impl Corpus {
     }
 
     async fn run(&self, found: Found, options: IngestOptions, started: Instant) -> Result<IngestReport> {
+        self.check_caller()?;
+        // All sources of one call have the same labels: there is one source, or they have none of their own.
+        let own = found.sources.first().map_or(&[][..], |source| &source.labels);
+        let labels = normalized(own.iter().chain(&options.labels).map(String::as_str))?;
+        self.check_labels(&labels)?;
         let writer = Writer::begin(self, "ingest").await?;
         let cancel = StopOnDrop(Stop::default());
         let reader =
             Reader::new(self.engine(), self.0.blobs.clone(), writer.stage(), options.progress.clone(), cancel.0.clone())?;
-        let catalog = self.0.snapshot.read().await.catalog.clone();
+        let catalog = self.visible().await;
         let mut run = Run {
             corpus: self,
-            shared: Arc::new(Job { reader, options, corpus: self.clone(), catalog }),
+            shared: Arc::new(Job { reader, options, labels, corpus: self.clone(), catalog }),
             writer,
-            queue: found.sources.into_iter().map(|source| Item { source, depth: 0, container: None, error: None }).collect(),
+            queue: found
+                .sources
+                .into_iter()
+                .map(|source| Item { source, depth: 0, container: None, parent: None, error: None })
+                .collect(),
             seen: HashMap::new(),
             pending: Pending::default(),
             held: Vec::new(),
@@ -140,6 +152,8 @@ struct Item {
     depth: u32,
     /// The container that it lies in, in [`Run::held`].
     container: Option<usize>,
+    /// The same by its id.
+    parent: Option<Uuid>,
     /// Why its bytes could not be had.
     error: Option<ErrorRecord>,
 }
@@ -149,13 +163,15 @@ struct Job {
     corpus: Corpus,
     reader: Reader,
     options: IngestOptions,
-    catalog: Arc<Catalog>,
+    /// Labels of all documents of the call.
+    labels: Vec<String>,
+    catalog: Visible,
 }
 
 /// What became of an item.
 enum Done {
-    /// Nothing is to be written. A container that is unchanged comes with its parts.
-    Reported(Vec<IngestedDocument>),
+    /// Nothing is to be written but labels. A container that is unchanged comes with its parts.
+    Reported { lines: Vec<IngestedDocument>, relabelled: Vec<DocumentRecord> },
     /// A new document or version.
     Read(Box<ReadItem>),
 }
@@ -173,6 +189,7 @@ struct ReadItem {
 struct Pending {
     added: Vec<DocumentRecord>,
     removed: Vec<DocumentRecord>,
+    relabelled: Vec<DocumentRecord>,
     rows: PendingRows,
     objects: Vec<StagedObject>,
 }
@@ -223,11 +240,11 @@ impl Run<'_> {
             let due = self.published.elapsed() >= PUBLISH_EVERY
                 || self.pending.rows.in_memory() >= self.corpus.engine().options().index.rows_in_memory / 2
                 || self.pending.added.len() >= PUBLISH_DOCUMENTS;
-            if due && !self.pending.added.is_empty() {
+            if due && !self.pending.is_empty() {
                 self.publish(tasks.len(), false).await?;
             }
         }
-        if !self.pending.added.is_empty() || self.unsettled {
+        if !self.pending.is_empty() || self.unsettled {
             self.shared.reader.emit(Progress::Phase { phase: Phase::Settling });
             self.publish(0, true).await?;
             self.writer.prune().await;
@@ -252,12 +269,12 @@ impl Run<'_> {
                     return Some(item);
                 }
                 Some((root, _)) if *root != item.source.root => {
-                    let line = other_root(&item.source.name, root, &item.source.root);
+                    let line = IngestedDocument::other_root(&item.source.name, root, &item.source.root);
                     self.report.add(line);
                 }
                 // The same file twice, by two paths that overlap.
                 Some((_, known)) if *known == file && file.is_some() => {}
-                Some(_) => self.report.add(same_name(&item.source.name)),
+                Some(_) => self.report.add(IngestedDocument::same_name(&item.source.name)),
             }
             self.finish(item.container);
         }
@@ -266,25 +283,33 @@ impl Run<'_> {
     fn take(&mut self, container: Option<usize>, done: Done) {
         let reader = &self.shared.reader;
         let item = match done {
-            Done::Reported(lines) => {
+            Done::Reported { lines, relabelled } => {
                 if let Some(IngestedDocument { name, status, pages, .. }) = lines.first() {
                     reader.emit(Progress::Done { document: name.clone(), status: *status, bytes: 0, pages: pages.seen });
                 }
                 lines.into_iter().for_each(|line| self.report.add(line));
+                self.pending.relabelled.extend(relabelled);
                 return self.finish(container);
             }
             Done::Read(item) => *item,
         };
         let ReadItem { record, replaced, read, mut source, depth } = item;
-        // Its parts take over all but its bytes.
+        // Its parts take over all but its bytes, and the labels that it has by now.
         source.bytes = SourceBytes::default();
+        source.labels.clone_from(&record.labels);
         let (mut parts, mut items) = (HashSet::new(), Vec::new());
         for part in read.parts {
             let name = format!("{}!/{}", record.document.name, part.name);
             let (bytes, error) = part.bytes.map_or_else(|error| (Vec::new(), Some(error)), |bytes| (bytes, None));
             reader.emit(Progress::Planned { documents: 1, bytes: bytes.len() as u64 });
             let source = Source { name, bytes: SourceBytes::Bytes(bytes), ..source.clone() };
-            items.push(Item { source, depth: depth + 1, container: Some(self.held.len()), error });
+            items.push(Item {
+                source,
+                depth: depth + 1,
+                container: Some(self.held.len()),
+                parent: Some(record.document.id),
+                error,
+            });
             parts.insert(part.name);
         }
         let mut pending = Pending::default();
@@ -292,8 +317,8 @@ impl Run<'_> {
             // Parts that the new version no longer has go with the old one; the others see to their own parts.
             let inside = record.document.name.len() + "!/".len();
             let part = |name: &str| name[inside..].split("!/").next().is_some_and(|part| parts.contains(part));
-            let gone = self.shared.catalog.inside(&record.document.name).iter().filter(|record| !part(&record.document.name));
-            pending.removed.extend(gone.cloned());
+            let inside = self.shared.catalog.inside(&replaced);
+            pending.removed.extend(inside.into_iter().filter(|record| !part(&record.document.name)).cloned());
             pending.removed.push(replaced);
         }
         self.report.add(IngestedDocument::of(&record, record.status));
@@ -338,16 +363,19 @@ impl Run<'_> {
         }
         self.pending.added.extend(pending.added);
         self.pending.removed.extend(pending.removed);
+        self.pending.relabelled.extend(pending.relabelled);
         self.pending.rows.extend(pending.rows);
         self.pending.objects.extend(pending.objects);
     }
 
     async fn publish(&mut self, running: usize, settle: bool) -> Result<()> {
-        let Pending { added, removed, rows, objects } = std::mem::take(&mut self.pending);
+        let Pending { added, removed, relabelled, rows, objects } = std::mem::take(&mut self.pending);
         let documents = added.len() as u64;
         let held = self.held.iter().filter(|held| held.left > 0).count();
         let pending = (self.queue.len() + running + held) as u32;
-        let change = Change { operation: "ingest", action: Action::Ingest, added, rows, objects, removed, pending, settle };
+        let pending_labels = if pending > 0 { self.shared.labels.clone() } else { Vec::new() };
+        let (operation, action) = ("ingest", Action::Ingest);
+        let change = Change { operation, action, added, rows, objects, removed, relabelled, pending, pending_labels, settle };
         if let Some(version) = self.writer.commit(change).await? {
             self.shared.reader.emit(Progress::Published { version: version.n, documents });
         }
@@ -361,29 +389,31 @@ impl Job {
     /// One document from its bytes to its rows; runs on a thread of its own.
     fn run(&self, item: Item) -> Result<Done> {
         self.reader.check_cancelled()?;
-        let Item { source, depth, error, .. } = item;
+        let Item { source, depth, parent, error, .. } = item;
         self.reader.emit(Progress::Started { document: source.name.clone() });
-        let failed = |error: Error| {
-            Ok(Done::Reported(vec![IngestedDocument {
-                status: DocumentStatus::Failed,
-                error: Some((&error).into()),
-                ..IngestedDocument::ignored(source.name.clone())
-            }]))
+        // Of bytes that could not be had there is no digest.
+        let none = || (String::new(), 0);
+        let (error, (mut sha256, mut length)) = match error {
+            Some(error) => (Some(error), none()),
+            None => source.bytes.digest().map_or_else(|error| (Some((&error).into()), none()), |digest| (None, digest)),
         };
-        let (mut sha256, mut length) = match (&error, source.bytes.digest()) {
-            // Of bytes that could not be had there is no digest.
-            (Some(_), _) => (String::new(), 0),
-            (None, Ok(digest)) => digest,
-            (None, Err(error)) => return failed(error),
+        let previous = match self.previous(&source, &sha256, parent) {
+            Ok(previous) => previous,
+            Err(error) => return Ok(Done::line(IngestedDocument::failed(&source.name, &error))),
         };
-        let previous = self.catalog.by_name(&source.name);
         if let Some(record) = previous {
             if record.document.sha256 == sha256 && !self.is_retried(record) {
-                let known = std::iter::once(record).chain(self.catalog.inside(&source.name));
-                return Ok(Done::Reported(known.map(IngestedDocument::known).collect()));
+                return Ok(self.unchanged(record));
             }
             if record.document.sha256 != sha256 && record.root != source.root && !self.options.replace {
-                return Ok(Done::Reported(vec![other_root(&source.name, &record.root, &source.root)]));
+                return Ok(Done::line(IngestedDocument::other_root(&source.name, &record.root, &source.root)));
+            }
+        }
+        if let (Some(why), None) = (&error, parent) {
+            // What was read of a file before is worth more than that it cannot be opened today; and one that went since it was
+            // listed is no document.
+            if previous.is_some_and(|record| !record.document.sha256.is_empty()) || why.code == "io.not_found" {
+                return Ok(Done::line(IngestedDocument::failed(&source.name, &why.clone().into())));
             }
         }
         let inner = &self.corpus.engine().0;
@@ -409,12 +439,13 @@ impl Job {
         };
         let mut read = read.unwrap_or_else(Read::failed);
         read.objects.extend(original);
-        let mut labels: Vec<String> = source.labels.iter().chain(&self.options.labels).cloned().collect();
-        labels.sort_unstable();
-        labels.dedup();
+        // A new version is seen by nobody who did not see the one before, unless the caller says so.
+        let inherited = previous.map_or(&source.labels, |record| &record.labels);
+        let labels = normalized(inherited.iter().chain(&self.labels).map(String::as_str))?;
         let record = DocumentRecord {
             document: DocumentRef { id, name: source.name.clone(), sha256, version },
             root: source.root.clone(),
+            container: parent,
             status: read.status(previous.is_some()),
             format: read
                 .summary
@@ -438,6 +469,38 @@ impl Job {
         Ok(Done::Read(Box::new(ReadItem { record, replaced: previous.cloned(), read, source, depth })))
     }
 
+    /// The document that a source is a version of: of several of its name the one with its root, then the one with its bytes.
+    fn previous(&self, source: &Source, sha256: &str, parent: Option<Uuid>) -> Result<Option<&DocumentRecord>> {
+        let named = || self.catalog.named(&source.name).filter(|record| record.container.is_none_or(|of| Some(of) == parent));
+        let unique = |mut found: Vec<_>| if found.len() == 1 { found.pop() } else { None };
+        if named().next().is_none() {
+            return Ok(None);
+        }
+        unique(named().collect())
+            .or_else(|| unique(named().filter(|record| record.root == source.root).collect()))
+            .or_else(|| named().find(|record| record.root == source.root && record.document.sha256 == sha256))
+            .map(Some)
+            .ok_or_else(|| {
+                Error::new(ErrorKind::Conflict, "document.ambiguous", "several documents have this name")
+                    .with_hint("ingest it with `--as PREFIX` as a document of its own")
+            })
+    }
+
+    /// A document whose bytes are known, with its parts; they get the labels that they do not have yet.
+    fn unchanged(&self, record: &DocumentRecord) -> Done {
+        let (mut lines, mut relabelled) = (Vec::new(), Vec::new());
+        for record in std::iter::once(record).chain(self.catalog.inside(record)) {
+            let added: Vec<String> = self.labels.iter().filter(|label| !record.labels.contains(label)).cloned().collect();
+            if !added.is_empty() {
+                let mut labels = [record.labels.as_slice(), &added].concat();
+                labels.sort_unstable();
+                relabelled.push(DocumentRecord { labels, ..record.clone() });
+            }
+            lines.push(IngestedDocument { labels_added: added, ..IngestedDocument::known(record) });
+        }
+        Done::Reported { lines, relabelled }
+    }
+
     /// Whether a document whose bytes are known is read again, for its own sake or for one of its parts.
     fn is_retried(&self, record: &DocumentRecord) -> bool {
         let (retry, password) = (self.options.retry, !self.options.passwords.is_empty());
@@ -446,7 +509,20 @@ impl Job {
             DocumentStatus::Failed | DocumentStatus::Partial | DocumentStatus::Unsupported => retry,
             _ => false,
         };
-        (retry || password) && (is_retried(record) || self.catalog.inside(&record.document.name).iter().any(is_retried))
+        (retry || password) && (is_retried(record) || self.catalog.inside(record).into_iter().any(is_retried))
+    }
+}
+
+impl Done {
+    /// One line of the report and nothing else.
+    fn line(line: IngestedDocument) -> Self {
+        Self::Reported { lines: vec![line], relabelled: Vec::new() }
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.relabelled.is_empty()
     }
 }
 
@@ -501,32 +577,4 @@ fn keep_original(corpus: &Corpus, sha256: &str, bytes: &[u8]) -> Result<Option<S
 /// The object with the original bytes of digest `sha256`.
 pub(in crate::corpus) fn original_name(sha256: &str) -> String {
     format!("documents/{}/{sha256}", &sha256[..2])
-}
-
-fn other_root(name: &str, known: &str, this: &str) -> IngestedDocument {
-    let error =
-        Error::new(ErrorKind::Conflict, "ingest.other_root", "another document of this name was ingested from another folder")
-            .with("known", known)
-            .with("this", this)
-            .with_hint("ingest it with `--as PREFIX` as a document of its own, or with `--replace` as its new version");
-    IngestedDocument {
-        status: DocumentStatus::Failed,
-        error: Some((&error).into()),
-        ..IngestedDocument::ignored(name.to_owned())
-    }
-}
-
-/// Names that differ on disk may be one name here: in NFC, or where bytes are no UTF-8.
-fn same_name(name: &str) -> IngestedDocument {
-    let error = Error::new(
-        ErrorKind::Conflict,
-        "ingest.same_name",
-        "another file of this ingest has the same name, when both are written in the same form",
-    )
-    .with_hint("rename one of the two");
-    IngestedDocument {
-        status: DocumentStatus::Failed,
-        error: Some((&error).into()),
-        ..IngestedDocument::ignored(name.to_owned())
-    }
 }

@@ -1,16 +1,17 @@
-use std::{fmt::Write, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use beleg::{
     Error, ErrorKind, Result,
     corpus::ShowOptions,
     document::pdf,
-    types::{DocumentRecord, Page, PageStatus, Span},
+    types::{Page, Span},
 };
 
 use crate::{
-    args::{Cli, Show},
+    args::{Cli, Relabel, Show},
     engine,
-    output::{BOLD, CYAN, DIM, Output, styled},
+    output::Output,
+    text::documents as text,
 };
 
 /// Resolution of pictures.
@@ -18,28 +19,8 @@ const DPI: f32 = 144.0;
 
 pub(crate) async fn documents(cli: &Cli, corpus: &Path, output: &Output) -> Result<bool> {
     let records = engine::open(cli)?.open(corpus).await?.documents().await?;
-    output.result(&serde_json::json!({"documents": records}), || {
-        let mut text = String::new();
-        for record in &records {
-            let pages = &record.pages;
-            let _ = writeln!(
-                text,
-                "{:<11} {:>5} pages  {:<8} v{:<3} {}",
-                status(record),
-                pages.seen,
-                record.format.as_deref().unwrap_or("-"),
-                record.document.version,
-                record.document.name
-            );
-        }
-        let _ = writeln!(text, "{}", styled(DIM, format!("{} documents", records.len())));
-        text
-    });
+    output.result(&serde_json::json!({"documents": records}), || text::list(output.lang(), &records));
     Ok(true)
-}
-
-fn status(record: &DocumentRecord) -> String {
-    serde_json::to_value(record.status).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 pub(crate) async fn show(cli: &Cli, args: &Show, output: &Output) -> Result<bool> {
@@ -56,33 +37,10 @@ pub(crate) async fn show(cli: &Cli, args: &Show, output: &Output) -> Result<bool
         let boxes = highlight.map(|span| shown.pages[0].boxes(span)).unwrap_or_default();
         let png = pdf::picture(Arc::new(corpus.original(&args.document).await?), &passwords, page, &boxes, DPI)?;
         std::fs::write(file, png).map_err(|error| Error::io(error, "write the picture", file))?;
-        output.note(&format!("wrote {}", file.display()));
+        output.note(&text::wrote(output.lang(), file));
     }
     output.result(&serde_json::json!({"document": shown.record, "pages": shown.pages}), || {
-        let mut text = format!("{}\n", styled(BOLD, &shown.record.document.name));
-        for page in &shown.pages {
-            let name = page.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-            let _ = writeln!(text, "{}", styled(CYAN, format!("── page {}{name}", page.number)));
-            match &page.status {
-                PageStatus::Extracted => {}
-                PageStatus::Empty => text.push_str("(empty)\n"),
-                PageStatus::Scanned => text.push_str("(a picture without text)\n"),
-                PageStatus::Failed { code, message } => {
-                    let _ = writeln!(text, "([{code}] {message})");
-                }
-            }
-            match highlight {
-                Some(span) => {
-                    let (before, rest) = page.text.split_at(span.start as usize);
-                    let (marked, after) = rest.split_at(span.len());
-                    let _ = writeln!(text, "{before}{}{after}", styled(anstyle::Style::new().invert(), marked));
-                }
-                None => {
-                    let _ = writeln!(text, "{}", page.text);
-                }
-            }
-        }
-        text
+        text::shown(output.lang(), &shown, highlight)
     });
     Ok(true)
 }
@@ -102,8 +60,12 @@ fn span(range: &str, page: &Page) -> Result<Span> {
 
 pub(crate) async fn delete(cli: &Cli, corpus: &Path, documents: &[String], output: &Output) -> Result<bool> {
     let deleted = engine::open(cli)?.open(corpus).await?.delete(documents).await?;
-    output.result(&serde_json::json!({"deleted": deleted}), || {
-        deleted.iter().map(|document| format!("deleted {}\n", document.name)).collect()
-    });
+    output.result(&serde_json::json!({"deleted": deleted}), || text::deleted(output.lang(), &deleted));
+    Ok(true)
+}
+
+pub(crate) async fn relabel(cli: &Cli, args: &Relabel, output: &Output) -> Result<bool> {
+    let done = engine::open(cli)?.open(&args.corpus).await?.relabel(&args.documents, &args.labels).await?;
+    output.result(&done, || text::relabelled(output.lang(), &done));
     Ok(true)
 }

@@ -22,6 +22,7 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<bool> {
         Command::Eval(args) => answers::eval(cli, args, output).await,
         Command::Documents { corpus } => documents::documents(cli, corpus, output).await,
         Command::Show(args) => documents::show(cli, args, output).await,
+        Command::Relabel(args) => documents::relabel(cli, args, output).await,
         Command::Delete { corpus, documents } => documents::delete(cli, corpus, documents, output).await,
         Command::Rebuild { corpus } => ingest::rebuild(cli, corpus, output).await,
         Command::Model { command } => models::model(command, output),

@@ -1,0 +1,120 @@
+//! Hits and answers.
+
+use std::fmt::Write;
+
+use beleg::{
+    corpus::{Answer, SearchResult},
+    types::{Coverage, Place},
+};
+
+use super::Lang;
+use crate::output::{BOLD, CYAN, DIM, GREEN, YELLOW, styled};
+
+/// Longest passage shown of a hit, in characters.
+const SHOWN: usize = 300;
+
+pub(crate) fn hits(lang: Lang, result: &SearchResult) -> String {
+    let mut text = String::new();
+    for (i, hit) in result.hits.iter().enumerate() {
+        let heading = if hit.heading.is_empty() { String::new() } else { styled(DIM, format!("  {}", hit.heading.join(" > "))) };
+        let place = styled(CYAN, place(lang, &hit.place));
+        let _ = writeln!(text, "{:>2}. {} {place}{heading}", i + 1, styled(BOLD, &hit.document.name));
+        let folded = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = folded.chars().take(SHOWN).collect();
+        let dots = if short.len() < folded.len() { " …" } else { "" };
+        let _ = writeln!(text, "    {short}{dots}");
+        let s = &hit.scores;
+        let [score, dense, sentence] = [hit.score, s.dense, s.sentence].map(|value| lang.decimal(value.into(), 3));
+        let words = lang.decimal(s.text.into(), 1);
+        let scores = match lang {
+            Lang::En => format!("score {score}  dense {dense}  sentence {sentence}  text {words}"),
+            Lang::De => format!("Wertung {score}  Bedeutung {dense}  Satz {sentence}  Wörter {words}"),
+        };
+        let _ = writeln!(text, "    {}\n", styled(DIM, scores));
+    }
+    let _ = writeln!(text, "{}", styled(DIM, covered(lang, &result.coverage)));
+    text
+}
+
+pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
+    let mut text = String::new();
+    // In the language of the question, by the library.
+    if let Some(reason) = &answer.reason {
+        let _ = writeln!(text, "{}", styled(YELLOW, reason));
+    }
+    for (i, citation) in answer.citations.iter().enumerate() {
+        for line in citation.quote.lines() {
+            let _ = writeln!(text, "{} {}", styled(CYAN, "▌"), line.replace('\t', "  │  "));
+        }
+        let _ = writeln!(
+            text,
+            "  {} {} {} {}",
+            styled(BOLD, format!("[{}]", i + 1)),
+            styled(BOLD, &citation.document.name),
+            styled(CYAN, place(lang, &citation.place)),
+            styled(GREEN, format!("✓ {}", verdict(lang, citation.verdict))),
+        );
+        let (start, end, page) = (citation.span.start, citation.span.end, citation.page);
+        let mut where_ = match lang {
+            Lang::En => format!("bytes {start}..{end} of page {page}"),
+            Lang::De => format!("Bytes {start}..{end} von Seite {page}"),
+        };
+        if !citation.heading.is_empty() {
+            let _ = write!(where_, "  ·  {}", citation.heading.join(" > "));
+        }
+        let _ = writeln!(text, "  {}\n", styled(DIM, where_));
+    }
+    let _ = writeln!(text, "{}", styled(DIM, covered(lang, &answer.coverage)));
+    text
+}
+
+fn verdict(lang: Lang, verdict: &'static str) -> &'static str {
+    match verdict {
+        "verified" => lang.pick("verified", "geprüft"),
+        "verified_ocr" => lang.pick("verified against recognised text", "geprüft am erkannten Text"),
+        other => other,
+    }
+}
+
+/// Where a reader finds a passage.
+pub(crate) fn place(lang: Lang, place: &Place) -> String {
+    let page = lang.pick("p.", "S.");
+    match place {
+        Place::Page { page: n, label: Some(label) } => format!("{page} {n} ({label})"),
+        Place::Page { page: n, label: None } => format!("{page} {n}"),
+        Place::Slide { slide } => format!("{} {slide}", lang.pick("slide", "Folie")),
+        Place::Cell { sheet, cells } => format!("{sheet}!{cells}"),
+        Place::Paragraph { paragraph } => format!("{} {paragraph}", lang.pick("¶", "Absatz")),
+        Place::Row { row, column: Some(column) } => {
+            format!("{} {row}, {} {column}", lang.pick("row", "Zeile"), lang.pick("column", "Spalte"))
+        }
+        Place::Row { row, column: None } => format!("{} {row}", lang.pick("row", "Zeile")),
+        Place::Part { part } => part.clone(),
+    }
+}
+
+/// How much was searched, and what could not be.
+fn covered(lang: Lang, coverage: &Coverage) -> String {
+    let Coverage { documents, pages, unread_pages, failed, unsupported, pending, .. } = *coverage;
+    let documents = lang.count(documents, ("document", "documents"), ("Dokument", "Dokumenten"));
+    let pages = lang.count(pages, ("page", "pages"), ("Seite", "Seiten"));
+    let mut text = match lang {
+        Lang::En => format!("searched {pages} of {documents}"),
+        Lang::De => format!("durchsucht: {pages} aus {documents}"),
+    };
+    for (n, en, de) in [
+        (unread_pages, ("page could not be read", "pages could not be read"), ("Seite nicht lesbar", "Seiten nicht lesbar")),
+        (failed, ("document failed", "documents failed"), ("Dokument fehlerhaft", "Dokumente fehlerhaft")),
+        (
+            unsupported,
+            ("document of another kind", "documents of another kind"),
+            ("Dokument anderer Art", "Dokumente anderer Art"),
+        ),
+        (pending, ("document still to come", "documents still to come"), ("Dokument folgt noch", "Dokumente folgen noch")),
+    ] {
+        if n > 0 {
+            let _ = write!(text, "; {}", lang.count(n, en, de));
+        }
+    }
+    text
+}

@@ -1,0 +1,187 @@
+//! `--help` in German. The English of it stands at the arguments themselves, in `args.rs`.
+
+use clap::{Arg, ArgAction, Command};
+
+/// What a command is for, and what its arguments are, by their ids.
+struct Help {
+    /// Names of the command and those above it; empty for the program.
+    path: &'static [&'static str],
+    about: &'static str,
+    arguments: &'static [(&'static str, &'static str)],
+}
+
+const CORPUS: (&str, &str) = ("corpus", "Der Korpus");
+const DOCUMENTS: (&str, &str) = ("documents", "Namen oder ids");
+const MODE: (&str, &str) = ("mode", "Wonach gesucht wird: hybrid, dense (Bedeutung), text (Wörter)");
+const FILTER: [(&str, &str); 5] = [
+    ("documents", "Nur dieses Dokument, nach Name oder id (wiederholbar)"),
+    ("types", "Nur diese Art: pdf, docx, xlsx, ... (wiederholbar)"),
+    ("languages", "Nur diese Sprache: de, en, other (wiederholbar)"),
+    ("labels", "Nur Dokumente mit diesem Kennzeichen (wiederholbar)"),
+    ("date", "Nur Dokumente dieser Tage: 2025-01-01..2025-12-31, ein Ende darf fehlen"),
+];
+
+const GERMAN: &[Help] = &[
+    Help {
+        path: &[],
+        about: "Antworten aus Prüfungsunterlagen, mit byteweise geprüften Zitaten.\n\n\
+            Ein Korpus ist ein Ordner. `beleg ingest ./audit unterlagen/` legt ihn an und liest, was in `unterlagen/` ist; \
+            `beleg ask ./audit \"Wie hoch sind die Pensionsrückstellungen?\"` antwortet mit wörtlichen Zitaten.",
+        arguments: &[
+            ("json", "JSON statt Text ausgeben (docs/json.md)"),
+            ("lang", "Sprache der Ausgabe; sonst die der Umgebung (LC_ALL, LC_MESSAGES, LANG)"),
+            ("model", "Ordner des Einbettungsmodells; sonst das geholte Standardmodell"),
+            ("threads", "Wie viele Dokumente zugleich gelesen und Texte eingebettet werden; sonst alle Kerne"),
+        ],
+    },
+    Help {
+        path: &["ingest"],
+        about: "Ordner und Dateien in einen Korpus einlesen; ist keiner da, wird er angelegt\n\n\
+            Unveränderte Dateien werden übersprungen, geänderte sind neue Versionen. Was nicht lesbar war, steht am Ende; der \
+            Exit-Code ist dann 1. Strg-C hält jederzeit an: derselbe Befehl macht dort weiter.",
+        arguments: &[
+            ("corpus", "Der Korpus: ein Ordner, neu oder leer, um ihn anzulegen"),
+            ("paths", "Ordner und Dateien"),
+            ("prefix", "Vor jeden Namen setzen, um Dateien gleichen Namens auseinanderzuhalten"),
+            ("replace", "Dateien eines anderen Ordners an die Stelle der Dokumente ihres Namens setzen"),
+            ("labels", "Alle Dokumente dieses Aufrufs kennzeichnen, auch unveränderte (wiederholbar)"),
+            ("password_file", "Datei mit dem Passwort für verschlüsselte Dokumente"),
+            ("retry", "Noch einmal lesen, was nicht oder nicht ganz lesbar war, auch wenn es unverändert ist"),
+        ],
+    },
+    Help {
+        path: &["search"],
+        about: "Textstellen finden",
+        arguments: &[
+            CORPUS,
+            ("query", "Wonach gesucht wird"),
+            ("k", "Anzahl der Treffer"),
+            MODE,
+            ("fusion", "Wie Bedeutung und Wörter verbunden werden: signals, rrf"),
+            FILTER[0],
+            FILTER[1],
+            FILTER[2],
+            FILTER[3],
+            FILTER[4],
+        ],
+    },
+    Help {
+        path: &["ask"],
+        about: "Eine Frage mit wörtlichen Zitaten beantworten",
+        arguments: &[
+            CORPUS,
+            ("question", "Die Frage"),
+            ("passages", "Höchstens so viele Textstellen"),
+            FILTER[0],
+            FILTER[1],
+            FILTER[2],
+            FILTER[3],
+            FILTER[4],
+        ],
+    },
+    Help {
+        path: &["eval"],
+        about: "Die Suche messen, mit Fragen, deren Antworten bekannt sind",
+        arguments: &[
+            CORPUS,
+            ("questions", "Zeilen aus {\"id\", \"question\", \"document\", \"quote\"}"),
+            ("k", "Wie viele Treffer angesehen werden"),
+            MODE,
+        ],
+    },
+    Help { path: &["documents"], about: "Die Dokumente auflisten, und was aus ihnen wurde", arguments: &[CORPUS] },
+    Help {
+        path: &["show"],
+        about: "Ein Dokument so zeigen, wie es gelesen wurde",
+        arguments: &[
+            CORPUS,
+            ("document", "Name oder id"),
+            ("page", "Nur diese Seite"),
+            ("picture", "Das Bild der Seite schreiben (PDF)"),
+            ("highlight", "Diese Bytes des Seitentexts hervorheben"),
+        ],
+    },
+    Help {
+        path: &["relabel"],
+        about: "Dokumenten andere Kennzeichen geben\n\n\
+            Teile von Archiven und Mails folgen ihnen. Nichts wird neu eingebettet, und es gilt sofort.",
+        arguments: &[
+            CORPUS,
+            DOCUMENTS,
+            ("labels", "Ihre Kennzeichen, an Stelle der bisherigen (wiederholbar)"),
+            ("clear", "Alle Kennzeichen entfernen"),
+        ],
+    },
+    Help { path: &["delete"], about: "Dokumente aus dem Index nehmen", arguments: &[CORPUS, DOCUMENTS] },
+    Help {
+        path: &["rebuild"],
+        about: "Den Index neu aufbauen, mit diesem Modell und diesen Einstellungen",
+        arguments: &[CORPUS],
+    },
+    Help { path: &["model"], about: "Einbettungsmodelle holen oder auflisten", arguments: &[] },
+    Help {
+        path: &["model", "fetch"],
+        about: "ONNX Runtime und das Standardmodell holen, mit fester Version und Prüfsumme",
+        arguments: &[
+            (
+                "from",
+                "Woher: `registry` (die Python-Paketquelle, über pip) oder `hub` (die Autoren des Modells; eine andere Identität)",
+            ),
+            ("hub", "Ein Spiegel des Hubs"),
+        ],
+    },
+    Help { path: &["model", "list"], about: "Die vorhandenen Modelle auflisten", arguments: &[] },
+    Help { path: &["doctor"], about: "Sagen, was da ist, was fehlt, und wie man es behebt", arguments: &[] },
+];
+
+/// The commands with their German help.
+pub(crate) fn german(command: Command) -> Command {
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("Die Version ausgeben");
+    translate(command.disable_version_flag(true).arg(version), &mut Vec::new())
+}
+
+fn translate(mut command: Command, path: &mut Vec<String>) -> Command {
+    if let Some(help) = GERMAN.iter().find(|help| help.path == path.as_slice()) {
+        command = command.about(help.about.lines().next().unwrap_or_default()).long_about(help.about);
+        for (id, text) in help.arguments {
+            command = command.mut_arg(id, |argument| argument.help(*text).long_help(*text));
+        }
+    }
+    let own = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Diese Hilfe ausgeben");
+    command = command.disable_help_flag(true).arg(own).mut_args(|argument| {
+        let heading = if argument.is_positional() { "Argumente" } else { "Optionen" };
+        argument.help_heading(heading)
+    });
+    let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    for name in names {
+        path.push(name.clone());
+        command = command.mut_subcommand(name, |command| translate(command, path));
+        path.pop();
+    }
+    command
+        .subcommand_help_heading("Befehle")
+        .subcommand_value_name("BEFEHL")
+        .help_template("{about-with-newline}\nAufruf: {usage}\n\n{all-args}")
+}
+
+/// What of the commands has no German.
+#[cfg(test)]
+pub(super) fn missing(command: &Command, path: &mut Vec<String>) -> Vec<String> {
+    let mut missing = Vec::new();
+    let help = GERMAN.iter().find(|help| help.path == path.as_slice());
+    if help.is_none() && !command.is_hide_set() {
+        missing.push(path.join(" "));
+    }
+    for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+        let id = argument.get_id().as_str();
+        if !matches!(id, "help" | "version") && !help.is_some_and(|help| help.arguments.iter().any(|(known, _)| *known == id)) {
+            missing.push(format!("{} {id}", path.join(" ")));
+        }
+    }
+    for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
+        path.push(command.get_name().to_owned());
+        missing.extend(self::missing(command, path));
+        path.pop();
+    }
+    missing
+}
