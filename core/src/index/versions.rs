@@ -214,7 +214,9 @@ mod tests {
             datasets: DatasetVersions { catalog: DatasetVersion { path: "catalog".into(), version: n }, chunks: None },
             added: Vec::new(),
             removed: Vec::new(),
+            relabelled: Vec::new(),
             pending: 0,
+            pending_labels: Vec::new(),
             made_with,
         }
     }

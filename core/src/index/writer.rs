@@ -136,13 +136,10 @@ impl IndexWriter {
 
     /// Puts the records of documents in the place of those that are there under the same version. Their chunks stay.
     pub async fn replace(&mut self, records: &[DocumentRecord]) -> Result<()> {
-        let Some(catalog) = self.catalog.as_mut().filter(|_| !records.is_empty()) else { return Ok(()) };
-        for part in records.chunks(KEYS) {
-            let rows: Vec<_> = part
-                .iter()
-                .map(|record| format!("(id = '{}' AND version = {})", record.document.id, record.document.version))
-                .collect();
-            catalog.delete(&rows.join(" OR ")).await.map_err(|error| lance_error(error, "change documents"))?;
+        let Some(dataset) = self.catalog.as_mut().filter(|_| !records.is_empty()) else { return Ok(()) };
+        let ids: Vec<_> = records.iter().map(|record| (record.document.id, record.document.version)).collect();
+        for part in ids.chunks(catalog::KEYS) {
+            dataset.delete(&catalog::condition(part)).await.map_err(|error| lance_error(error, "change documents"))?;
         }
         self.add(records, PendingRows::default()).await
     }

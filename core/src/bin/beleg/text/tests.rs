@@ -114,7 +114,7 @@ fn hits_and_answers() {
         heading: vec!["Anhang".into(), "Rückstellungen".into()],
         text: text.clone(),
         score: 0.8125,
-        scores: Scores { dense: 0.7, sentence: 0.75, text: 12.5, coverage: 1.0 },
+        scores: Scores { words: 0.4, context: 0.0, dense: 0.7, sentence: 0.75, text: 12.5, coverage: 1.0 },
         ranks: Ranks { dense: Some(1), text: Some(2) },
     };
     let result = SearchResult { coverage: coverage(), hits: vec![hit], index_version: 3 };
