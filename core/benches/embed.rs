@@ -22,7 +22,6 @@ fn model() -> OnnxModel {
     let opened = model::folder(model::DEFAULT).and_then(|folder| OnnxModel::open(folder, &OnnxOptions::default()));
     opened.unwrap_or_else(|error| {
         eprintln!("error: the embedding model cannot be measured: {error}");
-        eprintln!("hint: `beleg model fetch` brings it");
         exit(3)
     })
 }
