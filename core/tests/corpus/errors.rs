@@ -237,6 +237,28 @@ async fn a_corpus_is_not_created_where_a_client_synchronises_unless_that_is_what
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_folder_that_may_not_be_listed_is_in_the_report_and_the_others_go_on() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.put("a.txt", "Das Erstwort.");
+    place.put("b/innen.txt", "Das Zweitwort.");
+    let folder = place.documents().join("b");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
+    let place = Arc::new(place);
+    let inside = place.clone();
+    without_privileges(async move {
+        let corpus = inside.open().await;
+        let report = inside.ingest(&corpus).await;
+        let line = crate::support::line(&report, "b/");
+        assert_eq!((report.totals.failed, line.error.as_ref().unwrap().code.as_str()), (1, "io.permission"));
+        assert_eq!(found(&corpus, "Erstwort").await, ["a.txt"]);
+    });
+    // So that it can be removed.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_document_that_may_not_be_read_counts_as_failed_from_then_on_until_it_can_be() {
     use beleg::types::DocumentStatus;
     use std::os::unix::fs::PermissionsExt;

