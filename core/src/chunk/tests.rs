@@ -210,14 +210,16 @@ fn a_sentence_over_a_page_break_is_whole_and_a_footnote_does_not_break_it() {
     check(&pages, &chunks, &Words, 40);
     assert_eq!(
         chunks[0].text,
-        "Die Rückstellungen für Pensionen wurden nach versicherungsmathematischen Grundsätzen bewertet.\nSiehe Anlage 2. Der Zins beträgt 2 %."
+        "Die Rückstellungen für Pensionen wurden nach versicherungsmathematischen Grundsätzen bewertet.\nSiehe Anlage 2."
     );
+    // What follows it begins on the second page.
+    assert_eq!((chunks[1].text.as_str(), chunks[1].core[0].page), ("Der Zins beträgt 2 %.", 2));
     assert_eq!(chunks[0].sentences[0].segments.iter().map(|s| s.page).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[test]
 fn a_chunk_keeps_to_its_page() {
-    let pages = pages("# Lage\nDer Umsatz stieg.\n---\nDer Aufwand fiel. Das\n---\nErgebnis stieg. Mehr nicht.\n");
+    let pages = pages("# Lage\nDer Umsatz stieg.\n---\nDer Aufwand fiel, weil wir\n---\nweniger kauften. Mehr nicht.\n");
     let chunks = chunker(40).chunk(&pages).unwrap();
     check(&pages, &chunks, &Words, 40);
     let begins: Vec<_> = chunks.iter().map(|chunk| (chunk.core[0].page, chunk.heading.join(" "))).collect();

@@ -32,6 +32,10 @@ const GERMAN: &[Help] = &[
             ("lang", "Sprache der Ausgabe; sonst die der Umgebung (LC_ALL, LC_MESSAGES, LANG)"),
             ("model", "Ordner des Einbettungsmodells; sonst das geholte Standardmodell"),
             ("threads", "Wie viele Dokumente zugleich gelesen und Texte eingebettet werden; sonst alle Kerne"),
+            (
+                "any_folder",
+                "Ein Corpus auch auf einem Netzlaufwerk oder in einem Ordner anlegen, den ein Programm synchronisiert",
+            ),
         ],
     },
     Help {
@@ -45,7 +49,7 @@ const GERMAN: &[Help] = &[
             ("prefix", "Vor jeden Namen setzen, um Dateien gleichen Namens auseinanderzuhalten"),
             ("replace", "Dateien eines anderen Ordners an die Stelle der Dokumente ihres Namens setzen"),
             ("labels", "Alle Dokumente dieses Aufrufs kennzeichnen, auch unveränderte (wiederholbar)"),
-            ("password_file", "Datei mit dem Passwort für verschlüsselte Dokumente"),
+            ("password_file", "Datei mit Passwörtern für verschlüsselte Dokumente, eines je Zeile"),
             ("retry", "Noch einmal lesen, was nicht oder nicht ganz lesbar war, auch wenn es unverändert ist"),
         ],
     },
@@ -99,6 +103,7 @@ const GERMAN: &[Help] = &[
             ("page", "Nur diese Seite"),
             ("picture", "Das Bild der Seite schreiben (PDF)"),
             ("highlight", "Diese Bytes des Seitentexts hervorheben"),
+            ("password_file", "Datei mit Passwörtern für ein verschlüsseltes Dokument, eines je Zeile"),
         ],
     },
     Help {
