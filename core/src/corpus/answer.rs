@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Passages whose score is this much below the best one's are not shown beside it.
-const BEHIND_BEST: f32 = 0.06;
+const BEHIND_BEST: f32 = 0.1;
 
 /// How to ask.
 #[derive(Debug, Clone, PartialEq)]

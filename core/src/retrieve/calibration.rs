@@ -19,15 +19,17 @@ pub struct Calibration {
     pub refusal: Option<Refusal>,
 }
 
-/// How signals add up: `score = (chunk + sentence) / 2 + words · weight + coverage · weight`.
+/// How signals add up to a score: `docs/calibration.md` has the formula.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
+    /// Of the chunk's cosine; the best sentence's has what is left of 1.
+    pub chunk: f32,
     /// Of the coverage of the question's words, where question and text are of one language.
     pub coverage: f32,
     /// Of the same, across languages.
     pub coverage_across: f32,
-    /// What text in another language than the question's gets instead: text in its own always has some of its words.
+    /// Added to text in another language than the question's, so that neither language has the better of the other.
     pub across: f32,
     /// Of the coverage by the document's name and title and by headings.
     pub context: f32,
@@ -68,6 +70,7 @@ impl Calibration {
     /// The calibration of the model with an identity; plain weights and no refusal for one that was not measured.
     pub fn of(model_identity: &str) -> Arc<Self> {
         let plain = Weights {
+            chunk: 0.5,
             coverage: 0.045,
             coverage_across: 0.045,
             across: 0.0,
@@ -81,5 +84,21 @@ impl Calibration {
             let model_identity = model_identity.to_owned();
             Arc::new(Self { model_identity, centring: None, words: None, weights: plain, refusal: None })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_models_calibration_is_well_formed_and_another_model_has_none() {
+        let known = DEFAULT.as_ref().expect("the file is well-formed");
+        let of_it = Calibration::of(&known.model_identity);
+        assert!(Arc::ptr_eq(&of_it, known) && of_it.refusal.is_some());
+        let words = of_it.words.as_ref().unwrap();
+        let means = [&words.query, &words.passage].map(|means| [means.de.len(), means.en.len(), means.other.len()]);
+        assert_eq!(means, [[384; 3]; 2]);
+        assert_eq!(Calibration::of("another").refusal, None);
     }
 }

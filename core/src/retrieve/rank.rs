@@ -234,25 +234,24 @@ impl<'a> Judge<'a> {
         let best_sentence =
             (0..candidate.sentences.len()).max_by(|a, b| quote(*a).total_cmp(&quote(*b)).then(b.cmp(a))).unwrap_or(0);
         let ranks = (dense.map(|place| place as u32 + 1), text.map(|(place, _)| place as u32 + 1));
-        let dense_score = (signals.chunk_centred + signals.sentence_centred) / 2.0;
         let score = match (mode, fusion) {
-            (Mode::Dense, _) => dense_score,
+            (Mode::Dense, _) => (signals.chunk_centred + signals.sentence_centred) / 2.0,
             (Mode::Text, _) => signals.bm25,
-            (Mode::Hybrid, Fusion::Signals) => dense_score + self.by_words(candidate.language, &signals),
+            (Mode::Hybrid, Fusion::Signals) => self.score(candidate.language, &signals),
             (Mode::Hybrid, Fusion::Rrf) => [ranks.0, ranks.1].iter().flatten().map(|rank| 1.0 / (60.0 + *rank as f32)).sum(),
         };
         Ok(Ranked { candidate, signals, score, best_sentence, ranks })
     }
 
-    fn by_words(&self, language: Language, signals: &Signals) -> f32 {
+    fn score(&self, language: Language, signals: &Signals) -> f32 {
         let weights = &self.calibration.weights;
-        let context = weights.context * signals.context;
-        context
-            + if is_across(self.question.language, language) {
-                weights.across + weights.coverage_across * signals.coverage + weights.words_across * signals.words
-            } else {
-                weights.coverage * signals.coverage + weights.words * signals.words
-            }
+        let meaning = weights.chunk * signals.chunk_centred + (1.0 - weights.chunk) * signals.sentence_centred;
+        let by_words = if is_across(self.question.language, language) {
+            weights.across + weights.coverage_across * signals.coverage + weights.words_across * signals.words
+        } else {
+            weights.coverage * signals.coverage + weights.words * signals.words
+        };
+        meaning + weights.context * signals.context + by_words
     }
 }
 
