@@ -49,6 +49,7 @@ impl Corpus {
                 settle: false,
             };
             writer.commit(change).await?;
+            writer.prune().await;
             self.refresh().await?;
         }
         let index_version = self.0.snapshot.read().await.version.as_ref().map_or(0, |version| version.n);

@@ -7,13 +7,9 @@ use super::{Corpus, snapshot::Visible};
 pub use crate::retrieve::{Fusion, Mode};
 use crate::{
     Error, ErrorKind, Result,
-    index::{
-        IndexMemory,
-        analysis::{self, Analyzer},
-        chunks::Candidate,
-    },
+    index::{IndexMemory, analysis},
     record::{Action, Content, Ending, Entry, RecordedCandidate, RecordedPassage, RecordedRetrieval},
-    retrieve::{Calibration, Found, Question, Ranked, rank},
+    retrieve::{Calibration, Context, Found, Question, Ranked, rank},
     store::PageReader,
     types::{Coverage, DocumentRecord, DocumentRef, Language, Origin, Page, Place, Segment, Span},
 };
@@ -288,33 +284,6 @@ impl Corpus {
             entry = entry.payload_of("passage", hit.document.id, Content::Passage(passage(hit)));
         }
         Ok(entry)
-    }
-}
-
-/// Terms of what stands around passages: a question often names the document that it asks about.
-#[derive(Default)]
-struct Context {
-    analyzer: Analyzer,
-    /// By document version.
-    names: HashMap<String, String>,
-}
-
-impl Context {
-    fn of(&mut self, candidate: &Candidate, record: Option<&DocumentRecord>) -> String {
-        let Self { analyzer, names } = self;
-        let names = names.entry(candidate.document.clone()).or_insert_with(|| {
-            let Some(record) = record else { return String::new() };
-            // A name is words with other signs between them, in whatever language.
-            let name = record.document.name.replace(|c: char| !c.is_alphanumeric(), " ");
-            let mut terms = String::new();
-            for text in [Some(name.as_str()), record.title.as_deref()].into_iter().flatten() {
-                analyzer.index_text(text, Language::Other, &mut terms);
-            }
-            terms
-        });
-        let mut terms = names.clone();
-        candidate.heading.iter().for_each(|heading| analyzer.index_text(heading, candidate.language, &mut terms));
-        terms
     }
 }
 

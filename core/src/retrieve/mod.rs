@@ -4,10 +4,12 @@
 //! candidate is judged by raw signals ([`Signals`]) that mean the same in every query and every corpus, and their sum ranks it.
 
 mod calibration;
+mod context;
 mod coverage;
 mod question;
 mod rank;
 
 pub use calibration::{Calibration, Refusal, Threshold, Weights};
+pub use context::Context;
 pub use question::{Question, QuestionWord};
 pub use rank::{Found, Fusion, Mode, Ranked, Signals, is_across, rank};

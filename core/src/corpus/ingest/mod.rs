@@ -5,6 +5,7 @@
 
 mod read;
 mod report;
+mod rows;
 mod run;
 mod source;
 
