@@ -34,14 +34,6 @@ pub(super) fn wrong_length(expected: usize, found: usize) -> Error {
         .with_hint("compare vectors of one embedding model only")
 }
 
-/// A number of dimensions as the packed formats hold it.
-pub(super) fn short(dimensions: usize) -> Result<u16> {
-    u16::try_from(dimensions).ok().filter(|&d| d > 0 && dimensions <= MAX_DIMENSIONS).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidInput, "vectors.dimensions", "vectors have 1 to 8192 dimensions")
-            .with("found", dimensions.to_string())
-    })
-}
-
 /// `vector` scaled to length 1.
 pub(super) fn unit(vector: &[f32], dimensions: usize) -> Result<Vec<f32>> {
     if vector.len() != dimensions || vector.is_empty() || vector.len() > MAX_DIMENSIONS {

@@ -10,6 +10,7 @@ mod bitmap;
 mod centring;
 mod codes;
 mod kernels;
+mod packed;
 mod sentences;
 mod set;
 mod sketch;

@@ -9,11 +9,9 @@
 //!   dimensions  codes, i8; code × scale is the value; the vector has length 1
 //! ```
 
-use super::{Query, codes, kernels, set};
-use crate::{Error, ErrorKind, Result};
+use super::{Query, codes, kernels, packed, set};
+use crate::Result;
 
-const VERSION: u8 = 1;
-const HEADER: usize = 4;
 const SCALE: usize = 4;
 
 /// Packs vectors, see the [module](self).
@@ -29,8 +27,7 @@ impl SentenceBuilder {
     /// # Errors
     /// `vectors.dimensions` unless it is between 1 and 8192.
     pub fn new(dimensions: usize) -> Result<Self> {
-        let [low, high] = codes::short(dimensions)?.to_le_bytes();
-        Ok(Self { dimensions, bytes: vec![VERSION, 0, low, high] })
+        Ok(Self { dimensions, bytes: packed::header(dimensions)? })
     }
 
     /// Adds the vector of the next sentence.
@@ -65,23 +62,10 @@ impl<'a> SentenceCodes<'a> {
     /// # Errors
     /// `vectors.format` if they are of a newer version or cut.
     pub fn new(bytes: &'a [u8]) -> Result<Self> {
-        let wrong = |what: &str| {
-            Err(Error::new(ErrorKind::Corrupt, "vectors.format", format!("stored sentence vectors {what}"))
-                .with_hint("rebuild the index from the documents: beleg rebuild"))
-        };
-        let Some((&[version, zero, low, high], rows)) = bytes.split_first_chunk::<HEADER>() else {
-            return wrong("are shorter than their header");
-        };
-        if version != VERSION || zero != 0 {
-            return wrong("are of another version");
-        }
-        let dimensions = usize::from(u16::from_le_bytes([low, high]));
-        if dimensions == 0 || !rows.len().is_multiple_of(dimensions + SCALE) {
-            return wrong("are cut");
-        }
+        let (dimensions, rows) = packed::read(bytes, "sentences", |dimensions| dimensions + SCALE)?;
         let this = Self { dimensions, rows };
         if this.iter().any(|(scale, _)| !scale.is_finite() || scale <= 0.0) {
-            return wrong("have a scale that is no scale");
+            return Err(packed::wrong("sentences", "have a scale that is no scale"));
         }
         Ok(this)
     }

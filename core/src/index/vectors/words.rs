@@ -12,11 +12,9 @@
 //! A question's word is held against them with four bits a dimension. Everything is counted in integers, so that every
 //! machine finds the same.
 
-use super::{codes, kernels};
-use crate::{Error, ErrorKind, Result};
+use super::{codes, kernels, packed};
+use crate::Result;
 
-const VERSION: u8 = 1;
-const HEADER: usize = 4;
 /// Bits that a dimension of a question's word has.
 pub(super) const PLANES: usize = 4;
 const LEVELS: f32 = ((1 << PLANES) - 1) as f32;
@@ -34,8 +32,7 @@ impl WordBuilder {
     /// # Errors
     /// `vectors.dimensions` unless it is between 1 and 8192.
     pub fn new(dimensions: usize) -> Result<Self> {
-        let [low, high] = codes::short(dimensions)?.to_le_bytes();
-        Ok(Self { dimensions, bytes: vec![VERSION, 0, low, high] })
+        Ok(Self { dimensions, bytes: packed::header(dimensions)? })
     }
 
     /// Adds the vector of the next word; `centre` is what it is seen from.
@@ -116,20 +113,7 @@ impl<'a> WordCodes<'a> {
     /// # Errors
     /// `vectors.format` if they are of a newer version or cut.
     pub fn new(bytes: &'a [u8]) -> Result<Self> {
-        let wrong = |what: &str| {
-            Err(Error::new(ErrorKind::Corrupt, "vectors.format", format!("stored vectors of words {what}"))
-                .with_hint("rebuild the index from the documents: beleg rebuild"))
-        };
-        let Some((&[version, zero, low, high], rows)) = bytes.split_first_chunk::<HEADER>() else {
-            return wrong("are shorter than their header");
-        };
-        if version != VERSION || zero != 0 {
-            return wrong("are of another version");
-        }
-        let dimensions = usize::from(u16::from_le_bytes([low, high]));
-        if dimensions == 0 || !rows.len().is_multiple_of(dimensions.div_ceil(64) * 8) {
-            return wrong("are cut");
-        }
+        let (dimensions, rows) = packed::read(bytes, "words", |dimensions| dimensions.div_ceil(64) * 8)?;
         Ok(Self { dimensions, rows })
     }
 
