@@ -34,7 +34,7 @@ const GERMAN: &[Help] = &[
             ("threads", "Wie viele Dokumente zugleich gelesen und Texte eingebettet werden; sonst alle Kerne"),
             (
                 "any_folder",
-                "Ein Corpus auch auf einem Netzlaufwerk oder in einem Ordner anlegen, den ein Programm synchronisiert",
+                "Einen Korpus auch auf einem Netzlaufwerk oder in einem Ordner anlegen, den ein Programm synchronisiert",
             ),
         ],
     },
