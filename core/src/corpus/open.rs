@@ -18,7 +18,7 @@ use crate::{
     document::EXTRACTOR,
     env::new_id,
     index::{
-        VectorOptions, analysis,
+        VectorOptions, analysis, chunks,
         versions::{self, MadeWith},
     },
     platform::{self, Unfit},
@@ -139,6 +139,7 @@ impl Corpus {
         MadeWith {
             extractor: EXTRACTOR.to_owned(),
             analysis: analysis::VERSION.to_string(),
+            rows: chunks::VERSION,
             chunking: serde_json::to_value(&engine.options().chunking).unwrap_or_default(),
             model: model.name().to_owned(),
             model_identity: model.identity().to_owned(),
@@ -157,7 +158,12 @@ impl Corpus {
     fn check_model(&self, version: &versions::IndexVersion) -> Result<()> {
         let (was, is) = (&version.made_with, self.made_with());
         if was.model_identity == is.model_identity {
-            return Ok(());
+            if (&was.analysis, was.rows) == (&is.analysis, is.rows) {
+                return Ok(());
+            }
+            return Err(Error::new(ErrorKind::Conflict, "corpus.other_index", "the index was made by another version of Beleg")
+                .with("path", self.0.folder.display().to_string())
+                .with_hint("make it anew from the documents with `beleg rebuild CORPUS`"));
         }
         Err(Error::new(ErrorKind::Conflict, "corpus.other_model", "the corpus was made with another embedding model")
             .with("path", self.0.folder.display().to_string())

@@ -70,6 +70,9 @@ pub fn parse_key(key: &str) -> Option<(Uuid, u32)> {
     Some((Uuid::try_parse(document).ok()?, version.parse().ok()?))
 }
 
+/// Changes whenever rows have other columns: an index with another number must be built anew.
+pub const VERSION: u32 = 2;
+
 /// The columns, for vectors of `dimensions`.
 pub fn schema(dimensions: usize) -> SchemaRef {
     let list = |of| DataType::List(Arc::new(Field::new("item", of, true)));

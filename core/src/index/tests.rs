@@ -32,6 +32,7 @@ impl Index {
         let made_with = MadeWith {
             extractor: String::new(),
             analysis: String::new(),
+            rows: 1,
             chunking: serde_json::Value::Null,
             model: String::new(),
             model_identity: String::new(),

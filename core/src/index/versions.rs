@@ -65,6 +65,9 @@ pub struct MadeWith {
     pub extractor: String,
     /// The version of the text analysis.
     pub analysis: String,
+    /// [`crate::index::chunks::VERSION`]; 1 where it is not said.
+    #[serde(default = "first")]
+    pub rows: u32,
     /// How documents were cut.
     pub chunking: serde_json::Value,
     /// What people call the embedding model.
@@ -73,6 +76,10 @@ pub struct MadeWith {
     pub model_identity: String,
     /// Length of its vectors.
     pub dimensions: u32,
+}
+
+fn first() -> u32 {
+    1
 }
 
 fn published(n: u64) -> String {
@@ -201,6 +208,7 @@ mod tests {
         let made_with = MadeWith {
             extractor: String::new(),
             analysis: String::new(),
+            rows: 1,
             chunking: serde_json::Value::Null,
             model: String::new(),
             model_identity: String::new(),

@@ -200,6 +200,25 @@ fn a_corpus_that_cannot_be_written_is_searched_and_not_changed() {
     set_writable(&place.corpus(), true);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_another_version_is_refused_until_it_was_made_anew() {
+    let place = Place::new();
+    place.put("a.txt", "Das Erstwort.");
+    place.ingest(&place.open().await).await;
+    // As a version of Beleg wrote it that did not know of the columns of today.
+    for entry in fs::read_dir(place.corpus().join("versions")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut version: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        version["made_with"].as_object_mut().unwrap().remove("rows").unwrap();
+        fs::write(&path, version.to_string()).unwrap();
+    }
+    let error = error(engine().open(place.corpus()).await);
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, "corpus.other_index"));
+    assert!(error.hint().unwrap().contains("beleg rebuild"));
+    engine().rebuild(place.corpus(), None).await.unwrap();
+    assert_eq!(found(&place.open().await, "Erstwort").await, ["a.txt"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_document_that_may_not_be_read_is_in_the_report() {
