@@ -1,6 +1,10 @@
 //! Beleg: answers from audit documents, with citations that are checked byte for byte.
 #![cfg_attr(all(feature = "model", feature = "lance", feature = "document"), doc = include_str!("../../README.md"))]
 
+#[cfg(feature = "audit")]
+pub mod audit;
+#[cfg(feature = "lance")]
+pub mod audit_log;
 pub mod chunk;
 #[cfg(all(feature = "document", feature = "onnx", feature = "lance"))]
 pub mod corpus;

@@ -27,6 +27,9 @@ pub(crate) struct Cli {
     /// How many documents are read and texts embedded at a time; all cores when not given
     #[arg(long, global = true, env = "BELEG_THREADS", value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Folder of the keys; `beleg/keys` in the user's data folder when not given
+    #[arg(long, global = true, env = "BELEG_KEYS", value_name = "FOLDER")]
+    pub(crate) keys: Option<PathBuf>,
     /// Create a corpus also on a network drive or in a folder that a client synchronises
     #[arg(long, global = true)]
     pub(crate) any_folder: bool,
@@ -70,6 +73,11 @@ pub(crate) enum Command {
     Rebuild {
         /// The corpus
         corpus: PathBuf,
+    },
+    /// Read, verify and prove the audit log
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
     },
     /// Fetch or list embedding models
     Model {
@@ -206,6 +214,81 @@ pub(crate) struct Relabel {
     /// Take all labels away
     #[arg(long, conflicts_with = "labels")]
     pub(crate) clear: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// List entries: when, what, by whom, and what became of it
+    Log {
+        /// The corpus
+        corpus: PathBuf,
+        /// From this entry on; the last ones when not given
+        #[arg(long, value_name = "INDEX")]
+        from: Option<u64>,
+        /// How many entries
+        #[arg(short, default_value_t = 20, value_name = "N")]
+        n: u64,
+        /// Show what they commit to as well, as far as it was not erased
+        #[arg(long)]
+        payloads: bool,
+    },
+    /// Verify the whole log: signature, every entry, every tile, former checkpoints
+    ///
+    /// With --key it is held against a key that you know from elsewhere, as an auditor does; without, against the key of this
+    /// machine.
+    Verify {
+        /// The corpus
+        corpus: PathBuf,
+        /// The verifier key, as `beleg audit key` prints it (repeatable)
+        #[arg(long = "key", value_name = "VKEY")]
+        keys: Vec<String>,
+    },
+    /// Prove that an entry is in the log, as a file that other tools verify (c2sp.org/tlog-proof)
+    Prove {
+        /// The corpus
+        corpus: PathBuf,
+        /// The entry
+        index: u64,
+        /// With the checkpoint of this size; the last one when not given
+        #[arg(long, value_name = "SIZE")]
+        size: Option<u64>,
+        /// Write it to this file
+        #[arg(short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print the last signed checkpoint
+    Checkpoint {
+        /// The corpus
+        corpus: PathBuf,
+        /// The one of this size
+        #[arg(long, value_name = "SIZE")]
+        size: Option<u64>,
+        /// Publish one over all entries first
+        #[arg(long, conflicts_with = "size")]
+        new: bool,
+    },
+    /// Print the key that verifies the log
+    Key {
+        /// The corpus
+        corpus: PathBuf,
+        /// As a page for the engagement file, with the fingerprint to compare
+        #[arg(long)]
+        letter: bool,
+        /// Sign with a new key from here on; the entry that says so is signed by the key of before
+        #[arg(long, conflicts_with = "letter")]
+        rotate: bool,
+    },
+    /// Go on after a restore: start an epoch that names the gap
+    Resume {
+        /// The corpus
+        corpus: PathBuf,
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The folder is a copy that goes on apart from the original: give it an id of its own
+        #[arg(long)]
+        copy: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 //! A text is written where it is used, as [`Lang::pick`] of both languages. `--json` never comes here.
 
 pub(crate) mod answers;
+pub(crate) mod audit;
 pub(crate) mod documents;
 pub(crate) mod errors;
 pub(crate) mod eval;
