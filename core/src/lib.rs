@@ -1,6 +1,8 @@
 //! Beleg: answers from audit documents, with citations that are checked byte for byte.
 #![cfg_attr(all(feature = "model", feature = "lance", feature = "document"), doc = include_str!("../../README.md"))]
 
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod chunk;
 #[cfg(all(feature = "document", feature = "onnx", feature = "lance"))]
 pub mod corpus;

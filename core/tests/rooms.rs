@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
 const BASE_ORDER: &[&str] = LAYERS[0];
 
 /// A sans-I/O verifier stands alone.
-const ALONE: &[(&str, &[&str])] = &[("audit", &["error", "env", "types"])];
+const ALONE: &[(&str, &[&str])] = &[("audit", &["error", "env", "types", "hex"])];
 
 /// Whether `room` may use `used`; the reason when not.
 fn judge(room: &str, used: &str) -> Result<(), String> {
