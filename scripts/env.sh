@@ -14,8 +14,8 @@ esac
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 export CARGO_TARGET_DIR
 
-# rustup puts cargo where a shell that has not been started anew does not look.
-PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+# rustup puts cargo, and Go's archive puts go, where a shell that has not been started anew does not look.
+PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/local/go/bin
 export PATH
 
 # shellcheck disable=SC2034  # for those who source this

@@ -3,7 +3,8 @@
 #
 #   build   a C and C++ compiler (zstd, ring), protoc with the well-known types (Lance), Rust
 #   demo    Python 3 with pip (`beleg model fetch` downloads with it) and venv (the sample corpus is built by a script)
-#   test    the same, pdftotext, which the PDF tests are compared with, and rustfmt
+#   test    the same, pdftotext, which the PDF tests are compared with, Go and Python's `cryptography`, in which the audit log is
+#           verified a second and a third time, and rustfmt
 #   lint    rustfmt and clippy
 #
 # Debian packages are installed when root or with a sudo that asks no password, rustfmt and clippy when there is rustup. Otherwise,
@@ -17,6 +18,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 has_python() { has python3 && python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; }
 has_pip() { has_python && python3 -m pip --version >/dev/null 2>&1; }
+has_cryptography() { has_python && python3 -c 'import cryptography' >/dev/null 2>&1; }
 has_venv() { has_python && python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 # The well-known types come in a package of their own on Debian, which an installation without recommended packages lacks.
@@ -39,6 +41,8 @@ missing() {
                 has_pip || echo python3-pip
                 has_venv || echo python3-venv
                 [ "$purpose" = demo ] || has pdftotext || echo poppler-utils
+                [ "$purpose" = demo ] || has go || echo golang-go
+                [ "$purpose" = demo ] || has_cryptography || echo python3-cryptography
                 ;;
             lint) ;;
             *) fail 2 "unknown purpose: $purpose" ;;

@@ -1,0 +1,12 @@
+//! Formats and verification of the audit log, held against the specifications, against other implementations, and against every
+//! kind of tampering.
+
+mod bundle;
+mod flips;
+mod foreign;
+mod log;
+mod notes;
+mod policy;
+mod reference;
+mod tree;
+mod vectors;
