@@ -3,7 +3,7 @@
 
 #[cfg(feature = "audit")]
 pub mod audit;
-#[cfg(feature = "lance")]
+#[cfg(feature = "audit-log")]
 pub mod audit_log;
 pub mod chunk;
 #[cfg(all(feature = "document", feature = "onnx", feature = "lance"))]

@@ -106,7 +106,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 /// Between two tries for a lock. Outside of a runtime it blocks: whoever calls from a thread of its own may.
 pub(super) async fn pause() {
     const PAUSE: Duration = Duration::from_millis(50);
-    #[cfg(feature = "lance")]
+    #[cfg(feature = "audit-log")]
     if tokio::runtime::Handle::try_current().is_ok() {
         return tokio::time::sleep(PAUSE).await;
     }

@@ -9,7 +9,7 @@ mod datasets;
 mod local;
 mod memory;
 mod pages;
-#[cfg(feature = "lance")]
+#[cfg(feature = "audit-log")]
 mod sequencer;
 
 pub use blobs::{Blobs, Etag, Lock, LockHolder};
@@ -19,8 +19,8 @@ pub(crate) use datasets::lance_error;
 pub use datasets::{CacheSizes, Datasets, StagedRows, session};
 pub use local::{LocalBlobs, StagedObject};
 pub use memory::MemoryBlobs;
-#[cfg(feature = "lance")]
+#[cfg(feature = "audit-log")]
 pub(crate) use sequencer::poisoned;
-#[cfg(feature = "lance")]
+#[cfg(feature = "audit-log")]
 pub use sequencer::{Appended, BlobSequencer, LocalSequencer, Sequencer, Visitor};
 pub use pages::{PageReader, PageWriter, text_name};

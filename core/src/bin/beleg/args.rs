@@ -79,6 +79,33 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// Export an answer as evidence that is checked elsewhere, without Beleg
+    ///
+    /// A ZIP with the answer, its passages, the cited blocks and pictures of them, the entries of the log and their proofs. It holds
+    /// nothing else of the documents.
+    Bundle(BundleArgs),
+    /// Verify an evidence bundle
+    ///
+    /// Without --key it is not good: a forger signs everything anew.
+    Verify {
+        /// The bundle
+        #[arg(value_name = "FILE.zip")]
+        file: PathBuf,
+        /// A verifier key that you know from elsewhere, as `beleg audit key` prints it (repeatable)
+        #[arg(long = "key", value_name = "VKEY")]
+        known: Vec<String>,
+    },
+    /// Check whether an answer on record comes out again
+    Replay {
+        /// The corpus
+        corpus: PathBuf,
+        /// The answer, by its id
+        answer: uuid::Uuid,
+    },
+    /// Erase what concerns a person, a document or an answer; it cannot be undone
+    ///
+    /// Keys are destroyed, index, text and originals purged, and an entry says so. Every proof still verifies.
+    Erase(EraseArgs),
     /// Fetch or list embedding models
     Model {
         #[command(subcommand)]
@@ -202,6 +229,45 @@ pub(crate) struct Show {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BundleArgs {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// The answer, by its id
+    pub(crate) answer: uuid::Uuid,
+    /// Write it to this file
+    #[arg(short, value_name = "FILE.zip")]
+    pub(crate) output: PathBuf,
+    /// Add all of the cited pages
+    #[arg(long)]
+    pub(crate) full_pages: bool,
+    /// Add the original files of the cited documents
+    #[arg(long)]
+    pub(crate) originals: bool,
+    /// Prove against the checkpoint of this size; the first one that covers the answer when not given
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) checkpoint: Option<u64>,
+    /// File with passwords for encrypted documents, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, args = ["subject", "document", "answer"])]
+pub(crate) struct EraseArgs {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// What a person asked and got, and documents about it, by the id that the host passed
+    #[arg(long, value_name = "S")]
+    pub(crate) subject: Option<String>,
+    /// A document, by name or id
+    #[arg(long, value_name = "D")]
+    pub(crate) document: Option<String>,
+    /// An answer, by its id
+    #[arg(long, value_name = "A")]
+    pub(crate) answer: Option<uuid::Uuid>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Relabel {
     /// The corpus
     pub(crate) corpus: PathBuf,
@@ -241,7 +307,7 @@ pub(crate) enum Audit {
         corpus: PathBuf,
         /// The verifier key, as `beleg audit key` prints it (repeatable)
         #[arg(long = "key", value_name = "VKEY")]
-        keys: Vec<String>,
+        known: Vec<String>,
     },
     /// Prove that an entry is in the log, as a file that other tools verify (c2sp.org/tlog-proof)
     Prove {

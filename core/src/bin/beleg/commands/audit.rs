@@ -11,7 +11,7 @@ use crate::{args::Audit, engine::Session, output::Output, progress, text::audit 
 pub(crate) async fn audit(session: &Session<'_>, command: &Audit, output: &Output) -> Result<bool> {
     match command {
         Audit::Log { corpus, from, n, payloads } => log(&session.audit(corpus)?, *from, *n, *payloads, output).await,
-        Audit::Verify { corpus, keys } => verify(&session.audit(corpus)?, keys, output).await,
+        Audit::Verify { corpus, known } => verify(&session.audit(corpus)?, known, output).await,
         Audit::Prove { corpus, index, size, output: file } => {
             prove(&session.audit(corpus)?, *index, *size, file.as_deref(), output).await
         }

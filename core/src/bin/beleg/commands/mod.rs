@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod documents;
+mod evidence;
 mod ingest;
 mod models;
 
@@ -36,6 +37,10 @@ async fn dispatch(cli: &Cli, session: &Session<'_>, output: &Output) -> Result<b
         Command::Delete { corpus, documents } => documents::delete(session, corpus, documents, output).await,
         Command::Rebuild { corpus } => ingest::rebuild(session, corpus, output).await,
         Command::Audit { command } => audit::audit(session, command, output).await,
+        Command::Bundle(args) => evidence::bundle(session, args, output).await,
+        Command::Verify { file, known } => evidence::verify(file, known, output),
+        Command::Replay { corpus, answer } => evidence::replay(session, corpus, *answer, output).await,
+        Command::Erase(args) => evidence::erase(session, args, output).await,
         Command::Model { command } => models::model(command, output),
         Command::Doctor => models::doctor(output),
         Command::Worker => Ok(true),

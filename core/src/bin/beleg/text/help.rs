@@ -124,6 +124,45 @@ const GERMAN: &[Help] = &[
         about: "Den Index neu aufbauen, mit diesem Modell und diesen Einstellungen",
         arguments: &[CORPUS],
     },
+    Help {
+        path: &["bundle"],
+        about: "Eine Antwort als Beweispaket ausgeben, das anderswo und ohne Beleg geprüft wird\n\n\
+            Ein ZIP mit der Antwort, ihren Textstellen, den zitierten Blöcken und Bildern davon, den Einträgen des Protokolls und \
+            ihren Beweisen. Sonst enthält es nichts von den Dokumenten.",
+        arguments: &[
+            CORPUS,
+            ("answer", "Die Antwort, nach ihrer id"),
+            ("output", "In diese Datei schreiben"),
+            ("full_pages", "Die zitierten Seiten ganz hinzufügen"),
+            ("originals", "Die Originale der zitierten Dokumente hinzufügen"),
+            ("checkpoint", "Gegen den Prüfpunkt dieser Größe beweisen; sonst den ersten, der die Antwort erfasst"),
+            ("password_file", "Datei mit Passwörtern für verschlüsselte Dokumente, eines je Zeile"),
+        ],
+    },
+    Help {
+        path: &["verify"],
+        about: "Ein Beweispaket prüfen\n\nOhne --key ist es nicht gut: ein Fälscher unterschreibt alles neu.",
+        arguments: &[
+            ("file", "Das Beweispaket"),
+            ("known", "Ein Prüfschlüssel, der von anderswo bekannt ist, wie `beleg audit key` ihn ausgibt (wiederholbar)"),
+        ],
+    },
+    Help {
+        path: &["replay"],
+        about: "Prüfen, ob eine protokollierte Antwort wieder herauskommt",
+        arguments: &[CORPUS, ("answer", "Die Antwort, nach ihrer id")],
+    },
+    Help {
+        path: &["erase"],
+        about: "Löschen, was eine Person, ein Dokument oder eine Antwort betrifft; es ist nicht rückgängig zu machen\n\n\
+            Schlüssel werden vernichtet, Index, Text und Originale bereinigt, und ein Eintrag sagt es. Jeder Beweis gilt weiter.",
+        arguments: &[
+            CORPUS,
+            ("subject", "Was eine Person gefragt und bekommen hat, und Dokumente über sie, nach der id des aufrufenden Programms"),
+            ("document", "Ein Dokument, nach Name oder id"),
+            ("answer", "Eine Antwort, nach ihrer id"),
+        ],
+    },
     Help { path: &["audit"], about: "Das Prüfprotokoll lesen, prüfen und beweisen", arguments: &[] },
     Help {
         path: &["audit", "log"],
@@ -139,7 +178,7 @@ const GERMAN: &[Help] = &[
         path: &["audit", "verify"],
         about: "Das ganze Protokoll prüfen: Unterschrift, jeden Eintrag, jede Kachel, frühere Prüfpunkte\n\n\
             Mit --key gegen einen Schlüssel, der von anderswo bekannt ist, wie ein Prüfer es tut; ohne gegen den dieses Rechners.",
-        arguments: &[CORPUS, ("keys", "Der Prüfschlüssel, wie `beleg audit key` ihn ausgibt (wiederholbar)")],
+        arguments: &[CORPUS, ("known", "Der Prüfschlüssel, wie `beleg audit key` ihn ausgibt (wiederholbar)")],
     },
     Help {
         path: &["audit", "prove"],

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod documents;
 pub(crate) mod errors;
 pub(crate) mod eval;
+pub(crate) mod evidence;
 pub(crate) mod help;
 pub(crate) mod ingest;
 mod lang;
