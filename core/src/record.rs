@@ -300,8 +300,6 @@ pub struct Payload {
 pub enum Content {
     /// Text: a question, an answer.
     Text(String),
-    /// What is to be ingested, or was.
-    Documents(Vec<RecordedDocument>),
     /// What a search was asked and found.
     Retrieval(Box<RecordedRetrieval>),
     /// A passage that was handed out.

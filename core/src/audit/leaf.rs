@@ -110,8 +110,8 @@ impl Leaf {
     /// # Errors
     /// `audit.entry_too_long` for an entry of more than 65,535 bytes, which the format cannot hold.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let value = serde_json::to_value(self)
-            .map_err(|error| Error::new(ErrorKind::Internal, "audit.entry", error.to_string()))?;
+        let value =
+            serde_json::to_value(self).map_err(|error| Error::new(ErrorKind::Internal, "audit.entry", error.to_string()))?;
         let bytes = to_canonical(&value)?;
         if bytes.len() > usize::from(u16::MAX) {
             return Err(Error::new(ErrorKind::Limit, "audit.entry_too_long", "an entry of the audit log is too long")
@@ -125,7 +125,11 @@ impl Leaf {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let value = parse_canonical(bytes)?;
         serde_json::from_value(value).map_err(|error| {
-            Error::new(ErrorKind::Malformed, "audit.entry_malformed", format!("this is no entry of an audit log of Beleg: {error}"))
+            Error::new(
+                ErrorKind::Malformed,
+                "audit.entry_malformed",
+                format!("this is no entry of an audit log of Beleg: {error}"),
+            )
         })
     }
 }

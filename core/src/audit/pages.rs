@@ -46,7 +46,8 @@ pub fn block_bytes(page: &Page, span: Span) -> Result<Vec<u8>> {
 
 /// The salt of a block, which nobody knows without the document's seed. One of them tells nothing of the others.
 pub fn block_salt(seed: &[u8; 32], page: u32, block: u32) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(seed).unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"));
+    let mut mac =
+        <Hmac<Sha256> as KeyInit>::new_from_slice(seed).unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"));
     mac.update(b"beleg1 block\0");
     mac.update(&page.to_le_bytes());
     mac.update(&block.to_le_bytes());
@@ -128,9 +129,10 @@ pub fn path_of(leaves: &[Hash], index: u64) -> Result<Vec<Hash>> {
     impl HashReader for Leaves<'_> {
         fn hash(&mut self, height: u32, index: u64) -> Result<Hash> {
             let start = (index as usize) << height;
-            self.0.get(start..start + (1 << height)).map(root_of).ok_or_else(|| {
-                Error::new(ErrorKind::Internal, "audit.block", "a subtree lies outside of its tree")
-            })
+            self.0
+                .get(start..start + (1 << height))
+                .map(root_of)
+                .ok_or_else(|| Error::new(ErrorKind::Internal, "audit.block", "a subtree lies outside of its tree"))
         }
     }
     Ok(InclusionProof::prove(index, leaves.len() as u64, &mut Leaves(leaves))?.hashes)

@@ -11,14 +11,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{entry::Prepared, instance::Instance, log::Parts, read};
-use crate::{
-    Error, Result,
-    audit::Leaf,
-    env::new_id,
-    platform::FileLock,
-    record::Action,
-    store::Appended,
-};
+use crate::{Error, Result, audit::Leaf, env::new_id, platform::FileLock, record::Action, store::Appended};
 
 /// The opening of the log by one process.
 pub(super) struct Boot {

@@ -134,9 +134,8 @@ pub(super) fn time(clock: &dyn Clock) -> String {
 fn w3c(trace: &str) -> Option<LeafTrace> {
     let mut parts = trace.split('-');
     let (version, trace_id, span_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let is_hex = |part: &str, length: usize| {
-        part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
+    let is_hex =
+        |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let fine = version == "00" && parts.next().is_none() && is_hex(trace_id, 32) && is_hex(span_id, 16) && is_hex(flags, 2);
     fine.then(|| LeafTrace { trace_id: trace_id.to_owned(), span_id: span_id.to_owned() })
 }

@@ -51,11 +51,7 @@ impl AuditLog {
     }
 
     /// Shows entries from `from` on in order, those that no checkpoint covers yet included, until `visit` says no.
-    pub async fn entries(
-        &self,
-        from: u64,
-        mut visit: impl FnMut(u64, &[u8]) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
+    pub async fn entries(&self, from: u64, mut visit: impl FnMut(u64, &[u8]) -> Result<()> + Send + 'static) -> Result<()> {
         let log = self.clone();
         blocking(move || {
             let parts = log.parts();
@@ -132,7 +128,8 @@ impl AuditLog {
     /// The outcome of the action that made `id`, which stands in the versions of its entry under the name `name`: `answer`.
     pub async fn find(&self, id: Uuid, name: &'static str) -> Result<Option<LoggedEntry>> {
         let value = id.to_string();
-        self.find_last(id, move |leaf| leaf.r#type == name && leaf.phase == "outcome" && leaf.versions.get(name) == Some(&value)).await
+        self.find_last(id, move |leaf| leaf.r#type == name && leaf.phase == "outcome" && leaf.versions.get(name) == Some(&value))
+            .await
     }
 
     /// The outcome of the ingest of a version of a document.
@@ -256,17 +253,20 @@ pub(super) fn entry(parts: &Parts, index: u64) -> Result<Option<LoggedEntry>> {
     let sequencer = parts.sequencer();
     let Some((bytes, sealed)) = read::entry(parts, sequencer.as_ref(), index)? else { return Ok(None) };
     let leaf = Leaf::parse(&bytes)?;
-    let payloads = vault::open(leaf.id, &sealed, &mut |pseudonym| {
-        Ok(parts.keys.resolve(parts.corpus, pseudonym)?.map(|(_, key)| key))
-    })?;
+    let payloads =
+        vault::open(leaf.id, &sealed, &mut |pseudonym| Ok(parts.keys.resolve(parts.corpus, pseudonym)?.map(|(_, key)| key)))?;
     for (payload, record) in leaf.payloads.iter().zip(&payloads) {
         if let VaultRecord::Kept { salt, payload: bytes } = record
             && hex(&commitment(salt, &payload.name, bytes)) != payload.commitment
         {
-            return Err(Error::new(ErrorKind::Corrupt, "audit.payload_changed", "a payload is not the one that the entry commits to")
-                .with("index", index.to_string())
-                .with("payload", payload.name.clone())
-                .with_hint("restore the folder `vault` of the corpus from a backup"));
+            return Err(Error::new(
+                ErrorKind::Corrupt,
+                "audit.payload_changed",
+                "a payload is not the one that the entry commits to",
+            )
+            .with("index", index.to_string())
+            .with("payload", payload.name.clone())
+            .with_hint("restore the folder `vault` of the corpus from a backup"));
         }
     }
     Ok(Some(LoggedEntry { index, bytes, leaf, payloads }))

@@ -347,8 +347,9 @@ fn size_of(item: &Appended) -> usize {
 
 /// What callers are told whose entries were under way.
 pub(super) fn unknown(cause: &Error) -> Error {
-    let error = Error::new(ErrorKind::Environment, "audit.unknown_outcome", "it is not known whether the audit log kept the entry")
-        .with("cause", cause.code().to_owned())
-        .with("because", cause.message().to_owned());
+    let error =
+        Error::new(ErrorKind::Environment, "audit.unknown_outcome", "it is not known whether the audit log kept the entry")
+            .with("cause", cause.code().to_owned())
+            .with("because", cause.message().to_owned());
     error.with_hint("nothing was handed out, sent or deleted; when the disk can be written again, the call may be repeated")
 }

@@ -154,7 +154,10 @@ enum Running {
     No,
     Yes(Arc<Instance>),
     /// It failed; not before then it is tried again.
-    Failed { again: Instant, pause: Duration },
+    Failed {
+        again: Instant,
+        pause: Duration,
+    },
 }
 
 /// Between two tries to open a log that failed.
@@ -183,8 +186,7 @@ impl AuditLog {
         let epoch = super::epoch::newest(seams.blobs.as_ref())?;
         let at = folder.join("audit");
         let log = at.clone();
-        let sequencer =
-            move |epoch: u32| Arc::new(LocalSequencer::new(log.join(format!("{epoch}/log")))) as Arc<dyn Sequencer>;
+        let sequencer = move |epoch: u32| Arc::new(LocalSequencer::new(log.join(format!("{epoch}/log")))) as Arc<dyn Sequencer>;
         Ok(Self::on(seams, epoch, Arc::new(sequencer), Some(at), options))
     }
 
@@ -429,11 +431,11 @@ impl Recorder for AuditLog {
         let parts = self.0.parts.clone();
         let prepared = tokio::task::spawn_blocking(move || {
             let common = parts.common();
-            let prepare = |entry| entry::prepare(entry, &common, parts.keys.as_ref(), parts.clock.as_ref(), parts.random.as_ref());
+            let prepare =
+                |entry| entry::prepare(entry, &common, parts.keys.as_ref(), parts.clock.as_ref(), parts.random.as_ref());
             entries.into_iter().map(prepare).collect::<Result<Vec<_>>>()
         });
-        let prepared =
-            prepared.await.map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
+        let prepared = prepared.await.map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
         intents.iter().for_each(|intent| instance.opened_intent(*intent));
         let count = prepared.len() as u64;
         let first = self.durable(&instance, instance.enqueue(prepared)?).await?;

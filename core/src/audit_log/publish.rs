@@ -109,15 +109,12 @@ impl Publisher {
         growth.partial(&parts)?;
         put(&parts, &mut growth.objects)?;
 
-        let checkpoint = Checkpoint {
-            origin: parts.origin(),
-            size: growth.edge.size(),
-            root: growth.edge.root(),
-            extensions: Vec::new(),
-        };
+        let checkpoint =
+            Checkpoint { origin: parts.origin(), size: growth.edge.size(), root: growth.edge.root(), extensions: Vec::new() };
         let signer = parts.signer()?;
         let former = parts.former_signer();
-        let signers: Vec<&dyn Signer> = [Some(&signer), former.as_ref()].into_iter().flatten().map(|signer| signer.as_ref()).collect();
+        let signers: Vec<&dyn Signer> =
+            [Some(&signer), former.as_ref()].into_iter().flatten().map(|signer| signer.as_ref()).collect();
         let note = sign_checkpoint(&checkpoint, &signers)?.into_bytes();
         let published = Published { checkpoint, note };
         self.advance(&published, before.as_ref())?;
@@ -350,7 +347,9 @@ fn damaged(checkpoint: &Checkpoint) -> Error {
 pub(super) fn forked(parts: &Parts) -> Error {
     Error::new(ErrorKind::Conflict, "audit.forked", "the key store knows another continuation of this audit log")
         .with("corpus", parts.corpus.to_string())
-        .with_hint("this folder is a copy, or was restored from a backup: run `beleg audit resume CORPUS`, with --copy for a copy")
+        .with_hint(
+            "this folder is a copy, or was restored from a backup: run `beleg audit resume CORPUS`, with --copy for a copy",
+        )
 }
 
 /// The name of an epoch's log, and of the key that signs it.

@@ -40,7 +40,8 @@ pub(super) fn entries(
         });
         match read {
             // They were published meanwhile.
-            Err(error) if error.code() == "audit.released" && published(parts)?.is_some_and(|new| new.checkpoint.size > size) => {}
+            Err(error) if error.code() == "audit.released" && published(parts)?.is_some_and(|new| new.checkpoint.size > size) => {
+            }
             other => return other,
         }
     }

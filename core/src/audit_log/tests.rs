@@ -38,9 +38,8 @@ fn local(folder: &Path, keys: Arc<dyn KeyStore>) -> AuditLog {
 
 fn on_disk(folder: &Path, keys: Arc<dyn KeyStore>, disk: Arc<dyn Disk>, options: AuditOptions) -> AuditLog {
     let at = folder.join("audit");
-    let make = move |epoch: u32| {
-        Arc::new(LocalSequencer::on(at.join(format!("{epoch}/log")), disk.clone())) as Arc<dyn Sequencer>
-    };
+    let make =
+        move |epoch: u32| Arc::new(LocalSequencer::on(at.join(format!("{epoch}/log")), disk.clone())) as Arc<dyn Sequencer>;
     let seams = seams(Arc::new(LocalBlobs::new(folder)), keys);
     AuditLog::on(seams, 1, Arc::new(make), Some(folder.join("audit")), options)
 }
@@ -74,11 +73,9 @@ async fn entries_are_kept_proved_and_verified_on_disk_and_in_memory() {
     let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
     let blobs = Arc::new(MemoryBlobs::default());
     let batches: Arc<dyn Blobs> = blobs.clone();
-    let make = move |epoch: u32| {
-        Arc::new(BlobSequencer::new(batches.clone(), format!("audit/{epoch}/log"))) as Arc<dyn Sequencer>
-    };
-    let in_memory =
-        AuditLog::on(seams(blobs, Arc::new(MemoryKeyStore::default())), 1, Arc::new(make), None, options());
+    let make =
+        move |epoch: u32| Arc::new(BlobSequencer::new(batches.clone(), format!("audit/{epoch}/log"))) as Arc<dyn Sequencer>;
+    let in_memory = AuditLog::on(seams(blobs, Arc::new(MemoryKeyStore::default())), 1, Arc::new(make), None, options());
     for log in [local(folder.path(), keys), in_memory] {
         for n in 0..600 {
             let recorded = log.record(search(&format!("question {n}"))).await.unwrap();

@@ -180,7 +180,9 @@ mod tests {
         assert!(!sealed.windows(7).any(|bytes| bytes == b"of both"));
         let kept = |salt, payload: &[u8]| VaultRecord::Kept { salt: [salt; 32], payload: payload.to_vec() };
         let with = |keys: &[&SubjectKey]| {
-            open(entry, &sealed, &mut |pseudonym| Ok(keys.iter().find(|key| key.pseudonym == pseudonym).map(|key| (*key).clone())))
+            open(entry, &sealed, &mut |pseudonym| {
+                Ok(keys.iter().find(|key| key.pseudonym == pseudonym).map(|key| (*key).clone()))
+            })
         };
         assert_eq!(with(&[&a, &b]).unwrap(), [kept(7, b"of both"), kept(8, b"of one")]);
         assert_eq!(with(&[&a]).unwrap(), [VaultRecord::Erased, kept(8, b"of one")]);

@@ -124,7 +124,9 @@ impl Boots {
         }
         let known = self.recent.get(&leaf.boot).or_else(|| self.older.get(&leaf.boot)).copied();
         match known {
-            Some(last) if leaf.seq != last + 1 => find("seq_gap", "entries of its boot are missing before it, or stand behind it"),
+            Some(last) if leaf.seq != last + 1 => {
+                find("seq_gap", "entries of its boot are missing before it, or stand behind it")
+            }
             None if leaf.seq == 0 => self.begun += 1,
             // Of a boot that was forgotten because it wrote nothing for so long.
             None | Some(_) => {}

@@ -1,9 +1,6 @@
 //! The evidence bundle of an answer: all that it takes to check it elsewhere.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -156,7 +153,10 @@ impl Corpus {
         let key = log.verifier_key()?;
         files.insert("checkpoint".to_owned(), published.note.clone());
         files.insert("policy".to_owned(), Policy::of_log(key.clone())?.to_string().into_bytes());
-        files.insert("entries.csv".to_owned(), bundle::gobd::entries(entries.values().map(|entry| (entry.index, &entry.leaf))).into_bytes());
+        files.insert(
+            "entries.csv".to_owned(),
+            bundle::gobd::entries(entries.values().map(|entry| (entry.index, &entry.leaf))).into_bytes(),
+        );
         files.insert("index.xml".to_owned(), bundle::gobd::index().into_bytes());
         files.insert("README.txt".to_owned(), README.as_bytes().to_vec());
         let manifest = Manifest {
@@ -259,7 +259,8 @@ fn cited(entry: &LoggedEntry) -> Result<BTreeMap<(Uuid, u32), CitedDocument>> {
     for citation in answer.citations {
         let RecordedDocument { id, name, sha256, version } = citation.document;
         let extractor = citation.text_version.split(':').next().unwrap_or_default().to_owned();
-        let document = cited.entry((id, version)).or_insert_with(|| CitedDocument { name, sha256, extractor, spans: BTreeMap::new() });
+        let document =
+            cited.entry((id, version)).or_insert_with(|| CitedDocument { name, sha256, extractor, spans: BTreeMap::new() });
         for segment in citation.segments {
             document.spans.entry(segment.page).or_default().push(segment.span);
         }
@@ -320,4 +321,3 @@ fn internal(error: &dyn std::fmt::Display) -> Error {
 const README: &str = include_str!("bundle/README.txt");
 /// Verifies a bundle in a browser.
 const VERIFY_PAGE: &str = include_str!("bundle/verify.html");
-

@@ -32,7 +32,16 @@ pub struct CallContext {
 impl CallContext {
     /// An actor and what it may see; the rest may be filled in.
     pub fn new(actor: impl Into<String>, access: Access) -> Self {
-        Self { actor: actor.into(), on_behalf_of: None, roles: Vec::new(), authn: None, subjects: Vec::new(), trace: None, access, request_id: None }
+        Self {
+            actor: actor.into(),
+            on_behalf_of: None,
+            roles: Vec::new(),
+            authn: None,
+            subjects: Vec::new(),
+            trace: None,
+            access,
+            request_id: None,
+        }
     }
 }
 

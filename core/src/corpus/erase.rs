@@ -94,7 +94,9 @@ impl Corpus {
             .count("documents", documents.len() as u64)
             .count("keys", pseudonyms.len() as u64)
             .count("answers", answers.len() as u64);
-        for (name, ids) in [("documents", documents.iter().map(|record| record.document.id).collect()), ("subjects", pseudonyms.clone())] {
+        for (name, ids) in
+            [("documents", documents.iter().map(|record| record.document.id).collect()), ("subjects", pseudonyms.clone())]
+        {
             let ids: Vec<Uuid> = ids;
             if !ids.is_empty() && ids.len() <= NAMED {
                 intent = intent.version(name, join(&ids));

@@ -26,8 +26,8 @@ mod snapshot;
 mod write;
 
 pub use access::Access;
-pub use audit::{detach, open_audit};
 pub use answer::{Answer, AnswerStatus, AskOptions, Citation, Claim};
+pub use audit::{detach, open_audit};
 pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;
 pub use documents::{ShowOptions, Shown};
@@ -38,6 +38,6 @@ pub use ingest::{IngestOptions, IngestReport, IngestTotals, IngestedDocument, So
 pub use open::Corpus;
 pub use options::{IndexOptions, KeepVersions};
 pub use progress::{Phase, Progress, ProgressFn};
-pub use replay::{EmbeddingReplay, Replay, ReplayedBy};
 pub use relabel::Relabelled;
+pub use replay::{EmbeddingReplay, Replay, ReplayedBy};
 pub use search::{Filter, Fusion, Hit, Mode, PlacedSegment, Ranks, Scores, SearchOptions, SearchResult};

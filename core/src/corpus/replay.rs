@@ -108,7 +108,8 @@ impl Corpus {
                 continue;
             };
             let passage: Passage = serde_json::from_slice(payload).map_err(|_| erased())?;
-            let record = visible.find(&passage.document.to_string()).ok().filter(|record| record.document.version == passage.version);
+            let record =
+                visible.find(&passage.document.to_string()).ok().filter(|record| record.document.version == passage.version);
             let Some(record) = record else {
                 differences.push(format!("document {} is no longer there in version {}", passage.document, passage.version));
                 continue;
@@ -132,7 +133,6 @@ impl Corpus {
         }
         Ok(checked)
     }
-
 }
 
 impl EmbeddingReplay {

@@ -333,11 +333,8 @@ impl Corpus {
             access => serde_json::from_value(access.clone()).map_err(|_| damaged())?,
         };
         question.vector.clone_from(&recorded.vector);
-        question.words = recorded
-            .words
-            .iter()
-            .map(|word| QuestionWord { term: word.term.clone(), vector: word.vector.clone() })
-            .collect();
+        question.words =
+            recorded.words.iter().map(|word| QuestionWord { term: word.term.clone(), vector: word.vector.clone() }).collect();
         let Some(version) = versions::read(self.0.blobs.as_ref(), recorded.index_version).await? else { return Ok(None) };
         if !self.reads(&version) {
             return Ok(None);

@@ -143,9 +143,7 @@ impl Writer {
         entries.extend(removed.iter().map(|record| before(Action::Delete, record)));
         entries.extend(change.relabelled.iter().map(|record| before(Action::AdminChange, record)));
         recorder.record_all(entries).await?;
-        let after = |record| {
-            of_document(Entry::outcome(clock, random, corpus.caller(), change.action, Ending::Complete), record)
-        };
+        let after = |record| of_document(Entry::outcome(clock, random, corpus.caller(), change.action, Ending::Complete), record);
         let added: Vec<Entry> = change.added.iter().map(after).collect();
 
         let written = self.write(&mut change, intent_id).await;

@@ -7,9 +7,9 @@ mod durable;
 mod lock;
 mod memory;
 mod place;
-mod user;
 #[cfg(feature = "document")]
 pub(crate) mod sandbox;
+mod user;
 
 pub use disk::{Disk, LocalDisk};
 pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};

@@ -19,8 +19,8 @@ pub(crate) use datasets::lance_error;
 pub use datasets::{CacheSizes, Datasets, StagedRows, session};
 pub use local::{LocalBlobs, StagedObject};
 pub use memory::MemoryBlobs;
+pub use pages::{PageReader, PageWriter, text_name};
 #[cfg(feature = "audit-log")]
 pub(crate) use sequencer::poisoned;
 #[cfg(feature = "audit-log")]
 pub use sequencer::{Appended, BlobSequencer, LocalSequencer, Sequencer, Visitor};
-pub use pages::{PageReader, PageWriter, text_name};

@@ -67,10 +67,9 @@ impl Recorder for RecordingRecorder {
 
     async fn outcome(&self, intent: Uuid) -> Result<Option<bool>> {
         let state = self.state();
-        let outcome = state
-            .entries
-            .iter()
-            .find(|entry| entry.phase == Phase::Outcome && entry.refs.contains(&intent) && !entry.versions.contains_key("document"));
+        let outcome = state.entries.iter().find(|entry| {
+            entry.phase == Phase::Outcome && entry.refs.contains(&intent) && !entry.versions.contains_key("document")
+        });
         Ok(outcome.map(|entry| entry.ending == Some(Ending::Complete)))
     }
 }

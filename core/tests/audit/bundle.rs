@@ -6,15 +6,18 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use beleg::audit::{Hash, InclusionProof, commitment, leaf_hash, root_at, to_canonical};
+use beleg::audit::{Hash, InclusionProof, Policy, Signer, commitment, leaf_hash, root_at, to_canonical};
 use serde_json::{Value, json};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
-    log::{Log, ORIGIN},
+    log::{Log, ORIGIN, signer},
     reference::Subtrees,
 };
 
+/// The corpus of [`ORIGIN`].
+const CORPUS: &str = "0192d3a8-7b6c-7a31-8f02-5a2b1c3d4e5f";
+const ANSWER: &str = "0192d3a8-7b6c-7a31-8f02-5a2b1c3d4e61";
 const DOCUMENT: &str = "0192d3a8-7b6c-7a31-8f02-5a2b1c3d4e60";
 
 /// A bundle as files, and the manifest.
@@ -49,11 +52,22 @@ impl Recorded {
             payloads.into_iter().enumerate().map(|(i, (name, ending, bytes))| (name, ending, bytes, salt(i))).collect();
         let listed: Vec<Value> = payloads
             .iter()
-            .map(|(name, _, bytes, salt)| {
-                json!({"name": name, "media_type": "text/plain", "length": bytes.len(), "commitment": hex(&commitment(salt, name, bytes))})
+            .map(|(name, ending, bytes, salt)| {
+                let media_type = match *ending {
+                    "json" => "application/json",
+                    "txt" => "text/plain",
+                    _ => "application/octet-stream",
+                };
+                json!({"name": name, "media_type": media_type, "length": bytes.len(), "commitment": hex(&commitment(salt, name, bytes))})
             })
             .collect();
-        let leaf = json!({"v": 1, "type": kind, "id": id(number), "phase": "outcome", "epoch": 0, "payloads": listed});
+        let mut leaf = json!({
+            "v": 1, "type": kind, "id": id(number), "time": "2026-11-26T12:00:00.000Z", "epoch": 0, "boot": id(7), "seq": number, "tenant": id(8),
+            "actor": {"pseudonym": id(6)}, "phase": "outcome", "result": "complete", "payloads": listed, "software_version": "beleg/0",
+        });
+        if kind == "answer" {
+            leaf["versions"] = json!({"answer": ANSWER});
+        }
         Self { leaf, payloads }
     }
 }
@@ -75,7 +89,7 @@ impl Bundle {
         let blocks: Vec<Vec<u8>> = (0..5)
             .map(|i| {
                 canonical(
-                    &json!({"boxes": [["1.5", "2", "3", "4"]], "start": i * 10, "end": i * 10 + 9, "text": format!("Zeile {i}")}),
+                    &json!({"boxes": [["1.5", "2", "3", "4"]], "start": i * 10, "end": i * 10 + 7, "text": format!("Zeile {i}")}),
                 )
             })
             .collect();
@@ -85,11 +99,15 @@ impl Bundle {
         let page_leaves: Vec<Hash> = (1..=7u8).map(|page| leaf_hash(&if page == 3 { page_root.0 } else { [page; 32] })).collect();
         let (pages_root, page_path) = tree(&page_leaves);
 
-        let document = canonical(&json!({"document": DOCUMENT, "pages_root": pages_root.to_hex()}));
+        let document = canonical(&json!({"id": DOCUMENT, "version": 2, "pages_root": pages_root.to_hex()}));
+        let answer = canonical(&json!({"text": "eile 1", "citations": [{
+            "document": {"id": DOCUMENT, "version": 2}, "quote": "eile 1\nZeile",
+            "segments": [{"page": 3, "span": {"start": 11, "end": 17}}, {"page": 3, "span": {"start": 40, "end": 45}}],
+        }]}));
         let recorded = [
             Recorded::new(1, "ingest", vec![("document", "json", document), ("name", "txt", b"bericht.pdf".to_vec())]),
             Recorded::new(2, "retrieval", vec![("query", "txt", "Wie hoch?".into()), ("vector", "bin", vec![0, 255, 10, 13])]),
-            Recorded::new(3, "answer", vec![("answer", "json", br#"{"text":"drei"}"#.to_vec()), ("empty", "txt", vec![])]),
+            Recorded::new(3, "answer", vec![("answer", "json", answer), ("empty", "txt", vec![])]),
         ];
         let mut entries: Vec<Vec<u8>> = (0..300).map(|i| format!(r#"{{"other":{i}}}"#).into_bytes()).collect();
         let indexes = [17usize, 255, 299];
@@ -101,6 +119,8 @@ impl Bundle {
         let mut files = BTreeMap::new();
         files.insert("checkpoint".to_owned(), log.files["checkpoint"].clone());
         files.insert("README.txt".to_owned(), b"read me".to_vec());
+        let policy = Policy::of_log(signer().verifier_key().clone()).unwrap();
+        files.insert("policy".to_owned(), policy.to_string().into_bytes());
         for (index, recorded) in indexes.into_iter().zip(&recorded) {
             files.insert(format!("entries/{index}.json"), log.entries[index].clone());
             files.insert(format!("proofs/{index}.tlog-proof"), log.proof(index as u64).to_string().into_bytes());
@@ -122,7 +142,7 @@ impl Bundle {
         files.insert(format!("pages/{DOCUMENT}-2/3.json"), canonical(&page));
         files.insert(format!("pages/{DOCUMENT}-2/3-0.png"), b"\x89PNG".to_vec());
         let manifest = json!({
-            "v": 1, "type": "beleg-evidence", "corpus": id(9), "tenant": "", "epoch": 0, "origin": ORIGIN, "size": 300, "answer": id(3),
+            "v": 1, "type": "beleg-evidence", "corpus": CORPUS, "tenant": id(8), "epoch": 0, "origin": ORIGIN, "size": 300, "answer": ANSWER,
             "entries": [{"index": 17, "id": id(1), "type": "ingest"}, {"index": 255, "id": id(2), "type": "retrieval"}, {"index": 299, "id": id(3), "type": "answer"}],
             "erased": [{"index": 17, "ordinal": 1, "name": "name"}], "withheld": [{"index": 255, "ordinal": 1, "name": "vector"}],
         });

@@ -7,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-use beleg::audit::{Ed25519Signer, SignedNote, Signer, cosign};
+use beleg::audit::{Ed25519Signer, SignedNote, Signer, bundle::verify_bundle, cosign};
 use serde_json::json;
 
 use crate::{
@@ -19,9 +19,12 @@ use crate::{
 enum Verifier {
     Go,
     Python,
+    /// Our own, for bundles.
+    Rust,
 }
 
 const BOTH: [Verifier; 2] = [Verifier::Go, Verifier::Python];
+const ALL: [Verifier; 3] = [Verifier::Go, Verifier::Python, Verifier::Rust];
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/verify")
@@ -56,6 +59,9 @@ fn python() -> &'static str {
 impl Verifier {
     /// Exit code and output.
     fn run(self, arguments: &[&str]) -> (i32, String) {
+        if let Self::Rust = self {
+            return rust(arguments);
+        }
         let mut command = match self {
             Self::Go => Command::new(go_program()),
             Self::Python => {
@@ -63,6 +69,7 @@ impl Verifier {
                 command.arg("-B").arg(examples().join("python/verify.py"));
                 command
             }
+            Self::Rust => unreachable!("it is no program"),
         };
         let output = command.args(arguments).output().unwrap();
         let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
@@ -83,6 +90,16 @@ impl Verifier {
             text.contains("FINDING: ") && text.ends_with("NOT GOOD.\n") && !text.contains("Traceback"),
             "{self:?} on {why}: {text}"
         );
+    }
+}
+
+/// Our own verifier, with an output of the same shape.
+fn rust(arguments: &[&str]) -> (i32, String) {
+    let [place, key] = arguments else { panic!("a bundle and a key") };
+    match verify_bundle(&fs::read(place).unwrap(), &[key.parse().unwrap()]) {
+        Ok(report) if report.ok => (0, "GOOD.\n".to_owned()),
+        Ok(report) => (1, format!("FINDING: {:?}\nNOT GOOD.\n", report.findings)),
+        Err(error) => (1, format!("FINDING: {error}\nNOT GOOD.\n")),
     }
 }
 
@@ -180,6 +197,7 @@ fn a_bundle_is_good_and_says_what_was_checked() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("evidence.zip");
     fs::write(&place, Bundle::example().zip()).unwrap();
+    Verifier::Rust.good(&place);
     for verifier in BOTH {
         let text = verifier.good(&place);
         for said in
@@ -260,6 +278,7 @@ const TAMPERINGS: &[Tampering] = &[
         let page = b.files.remove(&Bundle::page()).unwrap();
         b.files.insert("pages/other-2/3.json".into(), page);
     }),
+    ("a word of a quote", |b| b.edit("payloads/299/000.json", |answer| answer["citations"][0]["quote"] = json!("eile 2\nZeile"))),
     ("a page that shows nothing", |b| b.edit(&Bundle::page(), |page| page["shown"] = json!([]))),
     ("a page of a document that is withheld", |b| {
         b.files.remove("payloads/17/000.json");
@@ -276,7 +295,7 @@ fn every_tampering_with_a_bundle_is_refused_even_when_the_manifest_fits() {
         let mut bundle = Bundle::example();
         tamper(&mut bundle);
         fs::write(&place, bundle.zip()).unwrap();
-        BOTH.iter().for_each(|verifier| verifier.refused(&place, what));
+        ALL.iter().for_each(|verifier| verifier.refused(&place, what));
     }
 }
 
@@ -300,10 +319,10 @@ fn files_that_differ_from_the_manifest_are_refused() {
         let mut changed = bundle.clone();
         change(&mut changed);
         fs::write(&place, changed.zip_with(&manifest)).unwrap();
-        BOTH.iter().for_each(|verifier| verifier.refused(&place, what));
+        ALL.iter().for_each(|verifier| verifier.refused(&place, what));
     }
     for (what, bytes) in [("a cut archive", &archive[..archive.len() / 2]), ("an empty file", b""), ("no archive", b"{}")] {
         fs::write(&place, bytes).unwrap();
-        BOTH.iter().for_each(|verifier| verifier.refused(&place, what));
+        ALL.iter().for_each(|verifier| verifier.refused(&place, what));
     }
 }

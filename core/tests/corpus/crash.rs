@@ -1,4 +1,4 @@
-//! `kill -9` in the middle of an ingest.
+//! `kill -9` in the middle of an ingest, and of everything that is put on record.
 
 use std::{fs, process::Stdio, thread, time::Duration};
 
@@ -95,4 +95,50 @@ fn what_was_acknowledged_survives_the_death_of_the_writer_and_the_next_one_compl
         let originals = place.stored("documents");
         assert_eq!(originals.len(), DOCUMENTS + 36, "each original is there once");
     }
+}
+
+/// `kill -9` in a loop, over everything that writes to the audit log. `BELEG_CRASH_ROUNDS` says how often (`make test-crash`).
+#[test]
+fn no_acknowledged_entry_is_lost_and_no_place_is_given_twice_however_often_writers_are_killed() {
+    let rounds: u32 = std::env::var("BELEG_CRASH_ROUNDS").map_or(20, |rounds| rounds.parse().unwrap());
+    let place = Place::new();
+    place.put("a.txt", "Der Saldo der Forderungen beträgt 4,2 Mio. EUR.");
+    good(&place, &["ingest", "corpus", "in"]);
+    let mut acknowledged: Vec<(u64, String)> = Vec::new();
+    let mut killed = 0;
+    for round in 0..rounds {
+        place.put("b.txt", format!("Fassung {round} des Vermerks."));
+        let arguments: &[&str] = match round % 4 {
+            0 => &["ingest", "corpus", "in"],
+            1 => &["audit", "checkpoint", "corpus", "--new"],
+            _ => &["ask", "corpus", "Wie hoch ist der Saldo der Forderungen?"],
+        };
+        let mut child = command(&place, arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // From at once to a little after the end, in steps that share no factor with the rounds.
+        thread::sleep(Duration::from_millis(u64::from(round * 73 % 1501)));
+        child.kill().unwrap();
+        let output = child.wait_with_output().unwrap();
+        killed += u32::from(output.status.code().is_none());
+        // What was printed was acknowledged, whatever became of the process then.
+        if let Ok(answer) = serde_json::from_slice::<Value>(&output.stdout)
+            && let Some(index) = answer["audit"]["index"].as_u64()
+        {
+            acknowledged.push((index, answer["id"].as_str().unwrap().to_owned()));
+        }
+        if round % 10 == 9 {
+            good(&place, &["audit", "verify", "corpus"]);
+        }
+    }
+    good(&place, &["audit", "checkpoint", "corpus", "--new"]);
+    let verified = good(&place, &["audit", "verify", "corpus"]);
+    assert_eq!(verified["uncovered"], 0);
+    for (index, id) in &acknowledged {
+        let index = index.to_string();
+        let log = good(&place, &["audit", "log", "corpus", "--from", &index, "-n", "1"]);
+        assert_eq!(log["entries"][0]["entry"]["versions"]["answer"], Value::from(id.as_str()), "entry {index}");
+    }
+    let mut places: Vec<u64> = acknowledged.iter().map(|(index, _)| *index).collect();
+    places.dedup();
+    assert_eq!(places.len(), acknowledged.len(), "no place was given twice");
+    assert!(killed > rounds / 4 && !acknowledged.is_empty(), "{killed} of {rounds} were killed, {} answered", acknowledged.len());
 }

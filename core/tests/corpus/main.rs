@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod audit;
 mod completeness;
 mod context;
 mod crash;

@@ -170,7 +170,12 @@ fn people_read_their_language_and_programs_always_the_same() {
     let place = Place::new();
     let told = |language: &[&str], variable: &str, arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_beleg"));
-        command.env("BELEG_KEYS", keys()).env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("BELEG_LANG").env("LANG", variable);
+        command
+            .env("BELEG_KEYS", keys())
+            .env_remove("LC_ALL")
+            .env_remove("LC_MESSAGES")
+            .env_remove("BELEG_LANG")
+            .env("LANG", variable);
         command.arg("--model").arg(place.path("missing")).args(language).args(arguments);
         let output = command.output().unwrap();
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()

@@ -86,6 +86,8 @@ async fn new_labels_are_on_record_before_they_hold_and_the_next_writer_settles_w
     corpus.relabel(&["a.txt"], &["y"]).await.unwrap();
     let mut entries = recorder.entries().split_off(before);
     entries.retain(|entry| entry.action != Action::Retrieval);
+    let (of_documents, entries): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|entry| entry.versions.contains_key("document"));
     let shape: Vec<_> = entries.iter().map(|entry| (entry.action, entry.phase, entry.ending)).collect();
     let intent = (Action::AdminChange, Phase::Intent, None);
     assert_eq!(
@@ -98,8 +100,9 @@ async fn new_labels_are_on_record_before_they_hold_and_the_next_writer_settles_w
         ]
     );
     assert_eq!(entries[1].refs, [entries[0].id]);
-    let payload = entries[2].payloads.iter().find(|payload| payload.name == "relabelled").unwrap();
-    assert!(matches!(&payload.content, Content::Documents(documents) if documents[0].labels == ["y"]));
+    let payload = of_documents[1].payloads.iter().find(|payload| payload.name == "document").unwrap();
+    assert!(matches!(&payload.content, Content::Document(document) if document.labels == ["y"]));
+    assert_eq!(of_documents[1].refs, [entries[2].id]);
     assert_eq!((labelled(&corpus, "x").await, labelled(&corpus, "y").await), (vec![], vec!["a.txt".to_owned()]));
 
     // One that died between the outcome and the publication is published by the next.

@@ -23,6 +23,7 @@ type place struct {
 type entry struct {
 	Index           int64 // of the manifest alone
 	ID, Type, Phase string
+	Versions        map[string]string
 	Payloads        []struct {
 		Name, Commitment string
 		Length           int
@@ -60,7 +61,8 @@ func verifyBundle(name string, key note.Verifier) {
 	}
 	tree := openCheckpoint(files["checkpoint"], key)
 	check(list.Origin == key.Name() && list.Size == tree.N, nil, "the manifest is of another checkpoint")
-	absent, roots, shown, answered := map[place]bool{}, map[string]string{}, 0, false
+	absent, roots, shown, answered := map[place]bool{}, map[string]taken{}, 0, false
+	pages, answer := map[shownPage][]block{}, []byte(nil)
 	for _, gone := range append(list.Erased, list.Withheld...) {
 		absent[gone] = true
 	}
@@ -71,7 +73,8 @@ func verifyBundle(name string, key note.Verifier) {
 		var e entry
 		err := json.Unmarshal(files[leaf], &e)
 		check(e.ID == listed.ID && e.Type == listed.Type, err, "entry %d is not what the manifest says", listed.Index)
-		answered = answered || e.ID == list.Answer
+		isAnswer := e.Type == "answer" && e.Versions["answer"] == list.Answer
+		answered = answered || isAnswer
 		for ordinal, payload := range e.Payloads {
 			stem, found := fmt.Sprintf("payloads/%d/%03d.", listed.Index, ordinal), ""
 			for _, kind := range []string{"json", "txt", "bin"} {
@@ -90,9 +93,15 @@ func verifyBundle(name string, key note.Verifier) {
 			check(good, nil, "payload %d of entry %d is not the one that was recorded, nor is it said to be erased or withheld", ordinal, listed.Index)
 			shown++
 			if e.Type == "ingest" && e.Phase == "outcome" && payload.Name == "document" {
-				var document struct{ Document, Pages_root string }
+				var document struct {
+					Pages_root string
+					taken
+				}
 				check(true, json.Unmarshal(content, &document), "the document of entry %d cannot be read", listed.Index)
-				roots[document.Pages_root] = document.Document
+				roots[document.Pages_root] = document.taken
+			}
+			if isAnswer && payload.Name == "answer" {
+				answer = content
 			}
 		}
 	}
@@ -101,10 +110,13 @@ func verifyBundle(name string, key note.Verifier) {
 		len(list.Entries), shown, len(list.Erased), len(list.Withheld))
 	for name, content := range files {
 		if strings.HasPrefix(name, "pages/") && strings.HasSuffix(name, ".json") {
-			checkPage(name, content, roots)
+			checkPage(name, content, roots, pages)
 		}
 		stray := strings.HasPrefix(name, "entries/") || strings.HasPrefix(name, "proofs/") || strings.HasPrefix(name, "payloads/")
 		check(used[name] || !stray, nil, "%s belongs to no entry", name)
+	}
+	if answer != nil {
+		checkCitations(answer, pages)
 	}
 	fmt.Println("Compared with the manifest alone, which nobody signed: pictures, originals, policy, tables, README.txt.")
 }

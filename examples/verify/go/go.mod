@@ -1,5 +1,5 @@
 module verify
 
-go 1.18
+go 1.21
 
 require golang.org/x/mod v0.17.0

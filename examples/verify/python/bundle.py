@@ -28,9 +28,30 @@ def verify_page(name, page, roots):
         leaf = leaf_hash(b64(block["salt"], 32), b64(block["block"]))
         tops.add(proof_root(block["index"], page["blocks"], leaf, [b64(other, 32) for other in block["path"]]))
     check(len(tops) == 1, f"blocks of {name} are of several pages")
+    document = page["document"], page["version"]
     top = proof_root(page["page"] - 1, page["pages"], leaf_hash(*tops), [b64(other, 32) for other in page["path"]]).hex()
-    check(top in roots and roots[top] in (None, page["document"]), f"{name} shows what was not taken in")
+    check(roots.get(top) == document, f"{name} shows what was not taken in")
     print(f"{len(page['shown'])} blocks of page {page['page']} of document {page['document']} are those that were taken in.")
+    return (*document, page["page"]), sorted((b["start"], b["text"].encode()) for b in (json.loads(b64(s["block"])) for s in page["shown"]))
+
+
+def text_at(blocks, start, end):
+    """The bytes of a page from start to end, if the blocks that are shown hold all of them."""
+    text = b""
+    for at, block in blocks:
+        if at <= start + len(text) < min(end, at + len(block)):
+            text += block[start + len(text) - at : end - at]
+    return text if len(text) == end - start else None
+
+
+def verify_citations(answer, pages):
+    for number, cited in enumerate(answer["citations"], 1):
+        document, parts = cited["document"], cited["segments"]
+        at = [(pages.get((document["id"], document["version"], part["page"]), []), part["span"]) for part in parts]
+        texts = [text_at(blocks, span["start"], span["end"]) for blocks, span in at]
+        fine = texts and None not in texts and b"\n".join(texts) == cited["quote"].encode()
+        check(fine, f"the words of citation {number} do not stand in the blocks that are shown")
+    print(f"The words of {len(answer['citations'])} citations stand in these blocks, byte for byte.")
 
 
 def verify_bundle(place, key):
@@ -45,7 +66,7 @@ def verify_bundle(place, key):
     size, root = open_checkpoint(files["checkpoint"], *key)
     check((manifest["origin"], manifest["size"]) == (key[0], size), "the manifest is of another checkpoint")
     gone = {(at["index"], at["ordinal"], at["name"]) for at in manifest["erased"] + manifest["withheld"]}
-    used, roots, shown, ids = set(), {}, 0, set()
+    used, roots, shown, answer, answered, pages = set(), {}, 0, None, False, {}
     for index, entry_id, kind in ((entry["index"], entry["id"], entry["type"]) for entry in manifest["entries"]):
         leaf, proof = f"entries/{index}.json", f"proofs/{index}.tlog-proof"
         head, checkpoint = files[proof].split(b"\n\n", 1)
@@ -56,7 +77,8 @@ def verify_bundle(place, key):
         check(fine, f"entry {index} is not in the log")
         entry = json.loads(files[leaf])
         check((entry["id"], entry["type"]) == (entry_id, kind), f"entry {index} is not what the manifest says")
-        ids.add(entry_id)
+        is_answer = kind == "answer" and entry.get("versions", {}).get("answer") == manifest["answer"]
+        answered = answered or is_answer
         used |= {leaf, proof}
         for ordinal, payload in enumerate(entry.get("payloads", [])):
             of_payload, data = verify_payload(files, index, ordinal, payload, gone)
@@ -64,12 +86,16 @@ def verify_bundle(place, key):
             shown += data is not None
             if (kind, entry.get("phase"), payload["name"]) == ("ingest", "outcome", "document") and data is not None:
                 document = json.loads(data)
-                roots[document["pages_root"]] = document.get("document")
-    check(manifest["answer"] in ids, "the answer is not among the entries")
+                roots[document.get("pages_root")] = document["id"], document["version"]
+            if is_answer and payload["name"] == "answer" and data is not None:
+                answer = json.loads(data)
+    check(answered, "the answer is not among the entries")
     gone = f"{len(manifest['erased'])} are erased, {len(manifest['withheld'])} withheld"
-    print(f"Each of {len(ids)} entries is in the log; {shown} payloads are the recorded ones, {gone}.")
+    print(f"Each of {len(manifest['entries'])} entries is in the log; {shown} payloads are the recorded ones, {gone}.")
     for name in files:
         check(name in used or not name.startswith(("entries/", "proofs/", "payloads/")), f"{name} belongs to no entry")
         if name.startswith("pages/") and name.endswith(".json"):
-            verify_page(name, json.loads(files[name]), roots)
+            pages.update([verify_page(name, json.loads(files[name]), roots)])
+    if answer:
+        verify_citations(answer, pages)
     print("Compared with the manifest alone, which nobody signed: pictures, originals, policy, tables, README.txt.")

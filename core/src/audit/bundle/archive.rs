@@ -47,6 +47,9 @@ pub(super) fn read_bundle(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>> {
         if total > bytes.len() as u64 {
             return Err(malformed("its files overlap".to_owned()));
         }
+        if !agrees_with_its_header(bytes, &file, &name) {
+            return Err(malformed(format!("the file {name} is called otherwise where it lies than in the list of files")));
+        }
         let mut content = Vec::with_capacity(file.size() as usize);
         file.take(bytes.len() as u64).read_to_end(&mut content).map_err(|error| malformed(error.to_string()))?;
         if files.insert(name.clone(), content).is_some() {
@@ -54,4 +57,22 @@ pub(super) fn read_bundle(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>> {
         }
     }
     Ok(files)
+}
+
+/// A ZIP says of each file twice what it is, in its list and where the file lies; readers differ in which of the two they believe.
+fn agrees_with_its_header<R: Read>(bytes: &[u8], file: &zip::read::ZipFile<'_, R>, name: &str) -> bool {
+    let header = usize::try_from(file.header_start()).ok().and_then(|start| bytes.get(start..));
+    let Some((header, rest)) = header.and_then(|header| header.split_first_chunk::<30>()) else { return false };
+    let u16_at = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
+    let u32_at = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    let (name_length, size) = (usize::from(u16_at(26)), file.size());
+    // No flags but the one for names in UTF-8; stored; no extra field.
+    header.starts_with(b"PK\x03\x04")
+        && u16_at(6) & !0x0800 == 0
+        && u16_at(8) == 0
+        && u32_at(14) == file.crc32()
+        && u64::from(u32_at(18)) == size
+        && u64::from(u32_at(22)) == size
+        && u16_at(28) == 0
+        && rest.get(..name_length) == Some(name.as_bytes())
 }

@@ -5,10 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Assurance, BundleChecked, BundleReport, CitedPage, ExistedBefore, Integrity, Manifest, ManifestPayload, Selection,
-    SignerAssurance,
-    archive::read_bundle,
-    cited::ShownText,
-    entry_file, page_file, payload_files, proof_file,
+    SignerAssurance, archive::read_bundle, cited::ShownText, entry_file, page_file, payload_files, proof_file,
 };
 use crate::{
     Result,
@@ -34,11 +31,14 @@ pub fn verify_bundle(bytes: &[u8], keys: &[VerifierKey]) -> Result<BundleReport>
     let existed_before = check.existed_before();
     if let Some(manifest) = &manifest {
         check.files_of(manifest);
-        if checkpoint.as_ref().is_some_and(|checkpoint| (&checkpoint.origin, checkpoint.size) != (&manifest.origin, manifest.size)) {
-            check.find("manifest_differs", "manifest.json", "the manifest names another checkpoint than the bundle holds");
+        let is_other = |checkpoint: &Checkpoint| (&checkpoint.origin, checkpoint.size) != (&manifest.origin, manifest.size);
+        if checkpoint.as_ref().is_some_and(is_other) || manifest.origin != format!("beleg/{}/{}", manifest.corpus, manifest.epoch)
+        {
+            check.find("manifest_differs", "manifest.json", "the manifest names another log or checkpoint than the bundle holds");
         }
         let entries = check.entries(manifest, checkpoint.as_ref());
         let payloads = check.payloads(manifest, &entries);
+        check.strays(manifest, &entries);
         let pages = check.pages(&entries, &payloads);
         check.answer(manifest, &entries, &payloads, &pages);
     }
@@ -103,9 +103,16 @@ impl<'a> Check<'a> {
                 None => {}
             }
         }
-        let unknown = self.files.keys().filter(|name| {
-            !manifest.files.contains_key(*name) && !matches!(name.as_str(), "manifest.json" | "verify.html")
-        });
+        let originals = self.files.iter().filter_map(|(name, bytes)| Some((name, name.strip_prefix("originals/")?, bytes)));
+        let others: Vec<&String> =
+            originals.filter(|(_, digest, bytes)| hex(&Sha256::digest(bytes)) != *digest).map(|(name, ..)| name).collect();
+        for name in others {
+            self.find("original_differs", name, "the original is not the one of its name");
+        }
+        let unknown = self
+            .files
+            .keys()
+            .filter(|name| !manifest.files.contains_key(*name) && !matches!(name.as_str(), "manifest.json" | "verify.html"));
         for name in unknown {
             self.find("file_unknown", name, "the manifest does not name the file");
         }
@@ -116,7 +123,10 @@ impl<'a> Check<'a> {
         let named;
         let (keys, signer) = if keys.is_empty() {
             // Whether it is signed at all is worth knowing.
-            named = self.policy().map(|policy| policy.logs().iter().map(|log| log.key.clone()).collect::<Vec<_>>()).unwrap_or_default();
+            named = self
+                .policy()
+                .map(|policy| policy.logs().iter().map(|log| log.key.clone()).collect::<Vec<_>>())
+                .unwrap_or_default();
             (named.as_slice(), SignerAssurance::Unpinned)
         } else {
             (keys, SignerAssurance::Pinned)
@@ -183,7 +193,10 @@ impl<'a> Check<'a> {
                 continue;
             }
             match Leaf::parse(bytes) {
-                Ok(leaf) if (leaf.id, &leaf.r#type, leaf.epoch) == (listed.id, &listed.r#type, manifest.epoch) => {
+                Ok(leaf)
+                    if (leaf.id, &leaf.r#type, leaf.epoch, leaf.tenant)
+                        == (listed.id, &listed.r#type, manifest.epoch, manifest.tenant) =>
+                {
                     self.checked.entries += 1;
                     entries.insert(listed.index, leaf);
                 }
@@ -224,6 +237,23 @@ impl<'a> Check<'a> {
         payloads
     }
 
+    /// What belongs to no entry: whoever reads the bundle would take it for a part of one.
+    fn strays(&mut self, manifest: &Manifest, entries: &Entries) {
+        let mut known: BTreeSet<String> =
+            manifest.entries.iter().flat_map(|listed| [entry_file(listed.index), proof_file(listed.index)]).collect();
+        for (index, leaf) in entries {
+            for (ordinal, payload) in leaf.payloads.iter().enumerate() {
+                known.extend(<[String; 2]>::from(payload_files(*index, ordinal, &payload.media_type)));
+            }
+        }
+        let of_entries = ["entries/", "proofs/", "payloads/"];
+        let strays =
+            self.files.keys().filter(|name| of_entries.iter().any(|folder| name.starts_with(folder)) && !known.contains(*name));
+        for name in strays {
+            self.find("file_stray", name, "the file belongs to no entry of the bundle");
+        }
+    }
+
     /// The cited pages, each against the root that the entry of its document commits to.
     fn pages(&mut self, entries: &Entries, payloads: &Payloads<'_>) -> Pages {
         let mut roots = BTreeMap::new();
@@ -243,9 +273,8 @@ impl<'a> Check<'a> {
             self.files.keys().filter(|name| name.starts_with("pages/") && name.ends_with(".json")).collect();
         for name in names {
             let page = parse_canonical(&self.files[name]).and_then(|value| {
-                serde_json::from_value::<CitedPage>(value).map_err(|error| {
-                    crate::Error::new(crate::ErrorKind::Malformed, "bundle.page_malformed", error.to_string())
-                })
+                serde_json::from_value::<CitedPage>(value)
+                    .map_err(|error| crate::Error::new(crate::ErrorKind::Malformed, "bundle.page_malformed", error.to_string()))
             });
             let page = match page {
                 Ok(page) if page_file(page.document, page.version, page.page) == *name && page.v == 1 => page,
@@ -254,7 +283,10 @@ impl<'a> Check<'a> {
                     continue;
                 }
             };
-            let root = roots.get(&(page.document.to_string(), u64::from(page.version))).and_then(|root| unhex(root)?.try_into().ok()).map(Hash);
+            let root = roots
+                .get(&(page.document.to_string(), u64::from(page.version)))
+                .and_then(|root| unhex(root)?.try_into().ok())
+                .map(Hash);
             let Some(root) = root else {
                 self.find("page", name, "no entry of the bundle says what the document's text was when it came in");
                 continue;

@@ -277,8 +277,7 @@ impl KeyStore for LocalKeyStore {
             let mut made: Vec<&Subject> = Vec::new();
             for subject in wanted {
                 if !known.subjects.contains_key(subject) && !made.contains(&subject) {
-                    let key =
-                        SubjectKey { pseudonym: new_pseudonym(self.random.as_ref()), key: new_key(self.random.as_ref()) };
+                    let key = SubjectKey { pseudonym: new_pseudonym(self.random.as_ref()), key: new_key(self.random.as_ref()) };
                     encode(subject, &key, &mut frames);
                     made.push(subject);
                 }

@@ -1,8 +1,4 @@
-use std::{
-    cell::RefCell,
-    path::Path,
-    sync::Arc,
-};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 use beleg::{
     Error, ErrorKind, Result,

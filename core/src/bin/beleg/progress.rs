@@ -106,10 +106,9 @@ pub(crate) fn counted(output: &Output) -> Option<(ProgressBar, Count)> {
         return None;
     }
     let bar = ProgressBar::new(0);
-    let template = format!("{{spinner}} {{pos:>12}}/{{len}} {} [{{bar:24}}] {{eta:>4}}", crate::text::audit::verifying(output.lang()));
-    bar.set_style(
-        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
-    );
+    let template =
+        format!("{{spinner}} {{pos:>12}}/{{len}} {} [{{bar:24}}] {{eta:>4}}", crate::text::audit::verifying(output.lang()));
+    bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
     let shown = bar.clone();
     Some((
         bar,

@@ -36,7 +36,8 @@ pub fn picture(bytes: Arc<Vec<u8>>, passwords: &[String], page: u32, highlights:
 pub fn picture_of(bytes: Arc<Vec<u8>>, passwords: &[String], page: u32, boxes: &[[f32; 4]], dpi: f32) -> Result<Vec<u8>> {
     let around = boxes.iter().copied().reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
     let around = around.filter(|[x0, y0, x1, y1]| x0 < x1 && y0 < y1).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidInput, "document.no_boxes", "there is no place on the page to draw").with("page", page.to_string())
+        Error::new(ErrorKind::InvalidInput, "document.no_boxes", "there is no place on the page to draw")
+            .with("page", page.to_string())
     })?;
     draw(bytes, passwords, page, &[], dpi, Some((around, boxes)))
 }

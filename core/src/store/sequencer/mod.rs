@@ -52,5 +52,6 @@ pub(crate) fn poisoned() -> Error {
 
 /// The error of entries that were read where they no longer are.
 pub(crate) fn released(from: u64) -> Error {
-    Error::new(ErrorKind::Internal, "audit.released", "entries were read that are kept elsewhere by now").with("from", from.to_string())
+    Error::new(ErrorKind::Internal, "audit.released", "entries were read that are kept elsewhere by now")
+        .with("from", from.to_string())
 }

@@ -2,13 +2,7 @@ use std::path::Path;
 
 use beleg::{Error, Result, corpus::IngestOptions};
 
-use crate::{
-    args::Ingest,
-    engine::Session,
-    output::Output,
-    progress,
-    text::ingest as text,
-};
+use crate::{args::Ingest, engine::Session, output::Output, progress, text::ingest as text};
 
 pub(crate) async fn ingest(session: &Session<'_>, args: &Ingest, output: &Output) -> Result<bool> {
     // What is wrong with a path is said before a model is loaded or a corpus created for it.

@@ -85,7 +85,9 @@ pub(crate) fn verified(lang: Lang, done: &LogVerification, is_known: bool) -> St
         let _ = writeln!(text, "  {} {}: {}", styled(RED, format!("[{}]", finding.kind)), finding.where_, finding.what);
     }
     let signer = match (is_known, done.is_pinned) {
-        (true, _) => lang.pick("Signed with the key that you gave.", "Unterschrieben mit dem Schlüssel, den Sie angegeben haben."),
+        (true, _) => {
+            lang.pick("Signed with the key that you gave.", "Unterschrieben mit dem Schlüssel, den Sie angegeben haben.")
+        }
         (false, true) => lang.pick(
             "Signed with the key of this machine; whoever trusts another gives it with --key.",
             "Unterschrieben mit dem Schlüssel dieses Rechners; wer einem anderen traut, gibt ihn mit --key an.",
@@ -97,7 +99,9 @@ pub(crate) fn verified(lang: Lang, done: &LogVerification, is_known: bool) -> St
     };
     let _ = writeln!(text, "{signer}");
     let _ = match lang {
-        Lang::En => writeln!(text, "It shows that nothing was changed, taken out or put in between; not that everything was logged."),
+        Lang::En => {
+            writeln!(text, "It shows that nothing was changed, taken out or put in between; not that everything was logged.")
+        }
         Lang::De => writeln!(
             text,
             "Das zeigt, dass nichts geändert, entfernt oder dazwischengesetzt wurde; nicht, dass alles protokolliert wurde."

@@ -158,7 +158,10 @@ const GERMAN: &[Help] = &[
             Schlüssel werden vernichtet, Index, Text und Originale bereinigt, und ein Eintrag sagt es. Jeder Beweis gilt weiter.",
         arguments: &[
             CORPUS,
-            ("subject", "Was eine Person gefragt und bekommen hat, und Dokumente über sie, nach der id des aufrufenden Programms"),
+            (
+                "subject",
+                "Was eine Person gefragt und bekommen hat, und Dokumente über sie, nach der id des aufrufenden Programms",
+            ),
             ("document", "Ein Dokument, nach Name oder id"),
             ("answer", "Eine Antwort, nach ihrer id"),
         ],
