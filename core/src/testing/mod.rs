@@ -2,6 +2,7 @@
 
 #[cfg(feature = "audit-log")]
 mod blobs;
+mod clock;
 mod disk;
 mod recorder;
 #[cfg(feature = "audit-log")]
@@ -9,6 +10,7 @@ mod sequencer;
 
 #[cfg(feature = "audit-log")]
 pub use blobs::blobs_conform;
+pub use clock::SetClock;
 pub use disk::{Fault, FaultyDisk};
 pub use recorder::{Observer, RecordingRecorder};
 #[cfg(feature = "audit-log")]
