@@ -318,7 +318,7 @@ fn active(hold: Uuid) -> Error {
 }
 
 fn nothing(what: &str) -> Error {
-    Error::new(ErrorKind::NotFound, "hold.nothing", what)
+    Error::new(ErrorKind::NotFound, "hold.nothing", format!("there is nothing to hold: {what}"))
         .with_hint("give documents by name or id, people by the id that the host passed, answers by their ids")
 }
 

@@ -92,21 +92,27 @@ const LONGEST: u32 = 365_250;
 
 impl RetentionRules {
     fn check(&self) -> Result<()> {
-        let wrong =
-            |code, what: &str, class: &str| Error::new(ErrorKind::InvalidInput, code, what).with("class", class.to_owned());
         for (class, period) in &self.classes {
             if class.trim() != class || class.is_empty() || class.chars().any(char::is_control) {
-                return Err(wrong("retention.class", "the name of a retention class is empty or has blanks around it", class));
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "retention.class",
+                    "a class has no name, or one with blanks around it",
+                )
+                .with("class", class.clone())
+                .with_hint("name it as the labels do, without `retention:`"));
             }
             if !(1..=LONGEST).contains(&period.days) {
-                return Err(wrong("retention.days", "a period is not a number of days", class)
+                return Err(Error::new(ErrorKind::InvalidInput, "retention.days", "that is no period in days")
+                    .with("class", class.clone())
                     .with("days", period.days.to_string())
                     .with_hint(format!("give 1 to {LONGEST} days: 3653 are ten years")));
             }
         }
         match &self.default {
             Some(class) if !self.classes.contains_key(class) => {
-                Err(wrong("retention.default", "the default is a class without a period", class)
+                Err(Error::new(ErrorKind::InvalidInput, "retention.default", "the default is a class without a period")
+                    .with("class", class.clone())
                     .with_hint("give the class a period first"))
             }
             _ => Ok(()),
