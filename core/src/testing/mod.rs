@@ -2,6 +2,8 @@
 
 #[cfg(feature = "audit-log")]
 mod blobs;
+#[cfg(feature = "audit-log")]
+mod chat;
 mod disk;
 mod recorder;
 #[cfg(feature = "audit-log")]
@@ -9,6 +11,8 @@ mod sequencer;
 
 #[cfg(feature = "audit-log")]
 pub use blobs::blobs_conform;
+#[cfg(feature = "audit-log")]
+pub use chat::FakeChat;
 pub use disk::{Fault, FaultyDisk};
 pub use recorder::{Observer, RecordingRecorder};
 #[cfg(feature = "audit-log")]
