@@ -3,6 +3,8 @@
 
 #[cfg(feature = "audit")]
 pub mod audit;
+#[cfg(feature = "audit-log")]
+pub mod audit_log;
 pub mod chunk;
 #[cfg(all(feature = "document", feature = "onnx", feature = "lance"))]
 pub mod corpus;

@@ -5,8 +5,9 @@
 //!
 //! | action | entries |
 //! |---|---|
-//! | ingest, delete, rebuild, relabel | intent before the first write, outcome before the version is published |
-//! | search, extractive ask, eval | outcome alone, before the result is handed out |
+//! | ingest, delete, rebuild, relabel, erase | intent before the first write, outcome before the version is published; beside them one entry for each document |
+//! | search, extractive ask, eval, export | outcome alone, before the result is handed out |
+//! | ask with a chat model | intent while it searches, prompt before it is sent, release before a sentence is handed out, outcome |
 //!
 //! What an entry says in the clear may be read by anyone who is shown the log: [`Entry::counts`] and [`Entry::versions`] hold
 //! numbers, versions and random ids. Names, questions, digests, ranked lists and text are [`Payload`]s, which the log commits
@@ -26,8 +27,14 @@ use crate::{
 /// Takes entries. When [`Recorder::record`] returns, the entry is durable.
 #[async_trait]
 pub trait Recorder: Send + Sync {
-    /// Puts an entry on the record. An error means that it is not known to be there: the action must not go on.
-    async fn record(&self, entry: Entry) -> Result<Recorded>;
+    /// Puts entries on the record, in their order and together: one sync. An error means that they are not known to be there: the
+    /// action must not go on.
+    async fn record_all(&self, entries: Vec<Entry>) -> Result<Vec<Recorded>>;
+
+    /// Puts one entry on the record.
+    async fn record(&self, entry: Entry) -> Result<Recorded> {
+        Ok(self.record_all(vec![entry]).await?.pop().unwrap_or_default())
+    }
 
     /// Whether the outcome of an intent is on the record: `Some(true)` when it was completed. Asked when a writer
     /// finds what another left behind.
@@ -68,12 +75,86 @@ pub enum Action {
     /// A search.
     #[serde(rename = "retrieval")]
     Retrieval,
+    /// What is sent to a chat model.
+    #[serde(rename = "prompt")]
+    Prompt,
     /// An answer.
     #[serde(rename = "answer")]
     Answer,
+    /// Quotes are checked against the stored text.
+    #[serde(rename = "citation.check")]
+    CitationCheck,
+    /// Personal data is taken out of what is sent.
+    #[serde(rename = "redaction")]
+    Redaction,
+    /// A person judged an answer.
+    #[serde(rename = "human.review")]
+    HumanReview,
+    /// Somebody logged in at the host.
+    #[serde(rename = "login")]
+    Login,
+    /// The host decided who may do what.
+    #[serde(rename = "authz")]
+    Authz,
     /// Labels or other administration.
     #[serde(rename = "admin.change")]
     AdminChange,
+    /// The log is signed with another key from here on.
+    #[serde(rename = "key.rotate")]
+    KeyRotate,
+    /// What is past its period goes.
+    #[serde(rename = "retention.apply")]
+    RetentionApply,
+    /// Something must be kept, whatever its period.
+    #[serde(rename = "legal_hold")]
+    LegalHold,
+    /// Personal data is erased.
+    #[serde(rename = "erasure")]
+    Erasure,
+    /// Something leaves the corpus as a file.
+    #[serde(rename = "export")]
+    Export,
+    /// The log was opened.
+    #[serde(rename = "boot")]
+    Boot,
+    /// The log is open and nothing happened.
+    #[serde(rename = "heartbeat")]
+    Heartbeat,
+    /// The log failed, and goes on.
+    #[serde(rename = "log.failure")]
+    LogFailure,
+    /// A checkpoint was witnessed or time-stamped.
+    #[serde(rename = "anchor")]
+    Anchor,
+}
+
+impl Action {
+    /// Its name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Delete => "delete",
+            Self::IndexBuild => "index.build",
+            Self::Retrieval => "retrieval",
+            Self::Prompt => "prompt",
+            Self::Answer => "answer",
+            Self::CitationCheck => "citation.check",
+            Self::Redaction => "redaction",
+            Self::HumanReview => "human.review",
+            Self::Login => "login",
+            Self::Authz => "authz",
+            Self::AdminChange => "admin.change",
+            Self::KeyRotate => "key.rotate",
+            Self::RetentionApply => "retention.apply",
+            Self::LegalHold => "legal_hold",
+            Self::Erasure => "erasure",
+            Self::Export => "export",
+            Self::Boot => "boot",
+            Self::Heartbeat => "heartbeat",
+            Self::LogFailure => "log.failure",
+            Self::Anchor => "anchor",
+        }
+    }
 }
 
 /// Where in an action an entry stands.
@@ -90,6 +171,18 @@ pub enum Phase {
     Denied,
 }
 
+impl Phase {
+    /// Its name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Release => "release",
+            Self::Outcome => "outcome",
+            Self::Denied => "denied",
+        }
+    }
+}
+
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,6 +195,17 @@ pub enum Ending {
     Failed,
 }
 
+impl Ending {
+    /// Its name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Aborted => "aborted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// On whose behalf.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Actor {
@@ -110,11 +214,17 @@ pub struct Actor {
     /// Whom it acts for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
+    /// The host's roles. They stand in the clear: names of functions, not of people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// How the host knew who it was: `oidc`, `mtls`. In the clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authn: Option<String>,
 }
 
 impl Default for Actor {
     fn default() -> Self {
-        Self { id: "local".to_owned(), on_behalf_of: None }
+        Self { id: "local".to_owned(), on_behalf_of: None, roles: Vec::new(), authn: None }
     }
 }
 
@@ -129,8 +239,7 @@ pub struct Caller {
     /// The trace of the host that the call is part of, such as a W3C `traceparent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
-    /// The host's id of the request. It is carried and nothing more: to hand out the recorded answer for a repeated id takes
-    /// a log to read it from.
+    /// The host's id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
@@ -162,6 +271,10 @@ pub struct Entry {
     pub versions: BTreeMap<&'static str, String>,
     /// What must not be guessed back from the log.
     pub payloads: Vec<Payload>,
+    /// How long it is kept, by the classes of the corpus.
+    pub retention_class: Option<String>,
+    /// The version of the host's policy.
+    pub policy_version: Option<String>,
 }
 
 /// Content that the log commits to and keeps elsewhere.
@@ -169,8 +282,13 @@ pub struct Entry {
 pub struct Payload {
     /// Which content of the entry it is.
     pub name: &'static str,
-    /// The document whose key it is kept under, when it is of one document.
-    pub document: Option<Uuid>,
+    /// The documents whose keys it is kept under.
+    pub documents: Vec<Uuid>,
+    /// People whose keys it is kept under, beside those of the call.
+    pub subjects: Vec<String>,
+    /// Whether the keys of those who made the call are needed as well: yes for what they asked and got, no for what a document
+    /// is by itself.
+    pub is_of_caller: bool,
     /// The content.
     pub content: Content,
 }
@@ -188,6 +306,10 @@ pub enum Content {
     Retrieval(Box<RecordedRetrieval>),
     /// A passage that was handed out.
     Passage(RecordedPassage),
+    /// One document.
+    Document(Box<RecordedDocument>),
+    /// An answer, as it was handed out.
+    Json(serde_json::Value),
 }
 
 /// A document on the record.
@@ -209,13 +331,19 @@ pub struct RecordedDocument {
     pub extractor: String,
     /// Its labels.
     pub labels: Vec<String>,
+    /// The root over its pages, in hex, when they came in with this entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages_root: Option<String>,
 }
 
-/// A search on the record: enough to check it again.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+/// A search on the record: enough to run it again.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RecordedRetrieval {
     /// The question's vector.
+    #[serde(with = "exact")]
     pub vector: Vec<f32>,
+    /// The words of the question that were compared, with their vectors.
+    pub words: Vec<RecordedWord>,
     /// The version of the index.
     pub index_version: u64,
     /// The identity of the embedding model.
@@ -230,8 +358,34 @@ pub struct RecordedRetrieval {
     pub coverage: Coverage,
 }
 
+/// A word of a question on the record.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RecordedWord {
+    /// Its term.
+    pub term: String,
+    /// Its vector.
+    #[serde(with = "exact")]
+    pub vector: Vec<f32>,
+}
+
+/// Vectors bit for bit: 32-bit floats, little-endian, in hex.
+mod exact {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(vector: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+        serializer.serialize_str(&crate::hex::hex(&bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+        let bytes = crate::hex::unhex(&String::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("no hex digits"))?;
+        let (values, []) = bytes.as_chunks::<4>() else { return Err(D::Error::custom("no 32-bit floats")) };
+        Ok(values.iter().map(|value| f32::from_le_bytes(*value)).collect())
+    }
+}
+
 /// A ranked chunk on the record.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RecordedCandidate {
     /// Its document.
     pub document: Uuid,
@@ -273,6 +427,8 @@ impl Entry {
             counts: BTreeMap::new(),
             versions: BTreeMap::new(),
             payloads: Vec::new(),
+            retention_class: None,
+            policy_version: None,
         }
     }
 
@@ -307,29 +463,41 @@ impl Entry {
         self
     }
 
-    /// Adds a payload.
+    /// Adds a payload of those who make the call.
     #[must_use]
-    pub fn payload(mut self, name: &'static str, content: Content) -> Self {
-        self.payloads.push(Payload { name, document: None, content });
+    pub fn payload(self, name: &'static str, content: Content) -> Self {
+        self.payload_of(name, &[], content)
+    }
+
+    /// Adds a payload of those who make the call and of documents.
+    #[must_use]
+    pub fn payload_of(mut self, name: &'static str, documents: &[Uuid], content: Content) -> Self {
+        self.payloads.push(Payload { name, documents: documents.to_vec(), subjects: Vec::new(), is_of_caller: true, content });
         self
     }
 
-    /// Adds a payload of one document.
+    /// Adds a payload of a document, and of the people whom it concerns, alone.
     #[must_use]
-    pub fn payload_of(mut self, name: &'static str, document: Uuid, content: Content) -> Self {
-        self.payloads.push(Payload { name, document: Some(document), content });
+    pub fn payload_of_document(mut self, name: &'static str, document: Uuid, subjects: &[String], content: Content) -> Self {
+        self.payloads.push(Payload {
+            name,
+            documents: vec![document],
+            subjects: subjects.to_vec(),
+            is_of_caller: false,
+            content,
+        });
         self
     }
 }
 
-/// Keeps no record: a corpus of format 0 has no audit log yet.
+/// Keeps no record. For tests and measurements: a corpus keeps an audit log.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoLog;
 
 #[async_trait]
 impl Recorder for NoLog {
-    async fn record(&self, _entry: Entry) -> Result<Recorded> {
-        Ok(Recorded::default())
+    async fn record_all(&self, entries: Vec<Entry>) -> Result<Vec<Recorded>> {
+        Ok(vec![Recorded::default(); entries.len()])
     }
 
     async fn outcome(&self, _intent: Uuid) -> Result<Option<bool>> {

@@ -95,6 +95,12 @@ impl VerifierKey {
         &self.public
     }
 
+    /// What people compare: SHA-256 over the key as text, in groups of four digits.
+    pub fn fingerprint(&self) -> String {
+        let digits = hex(&Sha256::digest(self.to_string().as_bytes()));
+        digits.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+    }
+
     /// Checks `signature`, as it stands in a note without the key's id, over a note's `text`.
     ///
     /// # Errors

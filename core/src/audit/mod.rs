@@ -31,6 +31,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod bundle;
 mod canonical;
 mod checkpoint;
 mod commitment;
@@ -39,7 +40,9 @@ mod cosignature;
 mod edge;
 mod hash;
 mod key;
+mod leaf;
 mod note;
+mod pages;
 mod policy;
 mod proof;
 mod signer;
@@ -56,7 +59,9 @@ pub use cosignature::{COSIGNATURE_TIME_MAX, cosign};
 pub use edge::Edge;
 pub use hash::{EMPTY_ROOT, Hash, empty_root, leaf_hash, node_hash};
 pub use key::{KeyKind, VerifierKey};
+pub use leaf::{LEAF_VERSION, Leaf, LeafActor, LeafPayload, LeafTrace};
 pub use note::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, NoteSignature, SignedNote};
+pub use pages::{BLOCK_BYTES, PagesTree, block_bytes, block_hash, block_hashes, block_salt, blocks, path_of, root_of};
 pub use policy::{GroupReport, Policy, PolicyGroup, PolicyLog, PolicyReport, PolicyWitness, WitnessReport};
 pub use proof::{HashReader, InclusionProof, root_at};
 #[cfg(feature = "ml-dsa")]

@@ -5,7 +5,7 @@ use super::{
     search::{Filter, Hit, PageCache, PlacedSegment, Retrieved, SearchOptions},
 };
 use crate::{
-    Result,
+    Error, ErrorKind, Result,
     env::new_id,
     record::{Action, AuditRef, Content, Ending, Entry},
     retrieve::{Ranked, is_across},
@@ -131,8 +131,6 @@ impl Corpus {
         }
         let inner = &self.engine().0;
         let retrieval = self.retrieval_entry(&retrieved, &search, &hits)?;
-        let retrieval_id = retrieval.id;
-        inner.recorder.record(retrieval).await?;
 
         let mut answer = Answer {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
@@ -154,13 +152,26 @@ impl Corpus {
             audit: None,
         };
         let entry = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.caller(), Action::Answer, Ending::Complete)
-            .refers_to(retrieval_id)
+            .refers_to(retrieval.id)
             .version("answer", answer.id)
             .count("citations", answer.citations.len() as u64)
-            .payload("answer", Content::Text(answer.text.clone()));
-        answer.audit = inner.recorder.record(entry).await?.audit;
+            .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?));
+        answer.audit = self.recorder().record_all(vec![retrieval, entry]).await?.pop().and_then(|recorded| recorded.audit);
         Ok(answer)
     }
+}
+
+/// The documents that an answer cites.
+fn cited(answer: &Answer) -> Vec<Uuid> {
+    let mut documents: Vec<Uuid> = answer.citations.iter().map(|citation| citation.document.id).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    documents
+}
+
+/// An answer as it goes on record.
+fn recorded(answer: &Answer) -> Result<serde_json::Value> {
+    serde_json::to_value(answer).map_err(|error| Error::new(ErrorKind::Internal, "ask.record", error.to_string()))
 }
 
 /// The passages that answer: none when the best one's raw signals do not reach what the model was calibrated to.

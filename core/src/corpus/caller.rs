@@ -11,25 +11,28 @@ use crate::{
 /// On whose behalf calls are made, and what they may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallContext {
-    /// The host's id of the person or service. It stands in the clear in every entry on record.
+    /// The host's id of the person or service. In the log it is a random pseudonym; whose it is stands in the key store.
     pub actor: String,
     /// Whom it acts for.
     pub on_behalf_of: Option<String>,
+    /// The host's roles of the actor. They stand in the clear in every entry: no names of people.
+    pub roles: Vec<String>,
+    /// How the host knew who it was: `oidc`, `mtls`. In the clear.
+    pub authn: Option<String>,
     /// Whom the call concerns, as opaque ids.
     pub subjects: Vec<String>,
     /// The host's trace that the call is part of, such as a W3C `traceparent`.
     pub trace: Option<String>,
     /// Which documents there are for it.
     pub access: Access,
-    /// The host's id of the request. It goes on record; that a repeated id returns the recorded answer needs the audit log,
-    /// which a corpus of format 0 does not have: until then it is answered anew.
+    /// The host's id of the request.
     pub request_id: Option<String>,
 }
 
 impl CallContext {
     /// An actor and what it may see; the rest may be filled in.
     pub fn new(actor: impl Into<String>, access: Access) -> Self {
-        Self { actor: actor.into(), on_behalf_of: None, subjects: Vec::new(), trace: None, access, request_id: None }
+        Self { actor: actor.into(), on_behalf_of: None, roles: Vec::new(), authn: None, subjects: Vec::new(), trace: None, access, request_id: None }
     }
 }
 
@@ -56,8 +59,8 @@ impl Corpus {
     /// A handle that is made of a handle with a context never sees more than that one.
     #[must_use]
     pub fn with(&self, context: CallContext) -> Self {
-        let CallContext { actor, on_behalf_of, subjects, trace, access, request_id } = context;
-        let caller = Caller { actor: Actor { id: actor, on_behalf_of }, subjects, trace, request_id };
+        let CallContext { actor, on_behalf_of, roles, authn, subjects, trace, access, request_id } = context;
+        let caller = Caller { actor: Actor { id: actor, on_behalf_of, roles, authn }, subjects, trace, request_id };
         let access = self.1.access.clone().and(access);
         Self(self.0.clone(), Arc::new(Standing { caller, access, is_wanting: false }))
     }

@@ -23,6 +23,7 @@ impl Corpus {
             operation: "delete",
             action: Action::Delete,
             added: Vec::new(),
+            trees: Default::default(),
             rows: Default::default(),
             objects: Vec::new(),
             removed,

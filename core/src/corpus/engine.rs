@@ -5,11 +5,12 @@ use lance::session::Session;
 use super::IndexOptions;
 use crate::{
     Result,
+    audit_log::{self, AuditOptions, KeyStore, MemoryKeyStore},
     chunk::ChunkOptions,
     document::Limits,
     embed::EmbeddingModel,
     env::{Clock, Random, System},
-    record::{NoLog, Recorder},
+    record::Recorder,
     store::{CacheSizes, session},
 };
 
@@ -20,7 +21,9 @@ pub struct Engine(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) options: EngineOptions,
     pub(super) model: Arc<dyn EmbeddingModel>,
-    pub(super) recorder: Arc<dyn Recorder>,
+    pub(super) keys: Arc<dyn KeyStore>,
+    /// Takes the place of the audit logs.
+    pub(super) recorder: Option<Arc<dyn Recorder>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) session: Arc<Session>,
@@ -42,6 +45,10 @@ pub struct EngineOptions {
     pub caches: CacheSizes,
     /// What an index may cost.
     pub index: IndexOptions,
+    /// How the audit logs are kept.
+    pub audit: AuditOptions,
+    /// Where keys lie; `beleg/keys` in the user's data folder when it is not given. Never inside of a corpus.
+    pub keys: Option<PathBuf>,
     /// Creates a corpus also in a folder on a network drive, or in one that a client synchronises: for who knows that locks and
     /// renames hold there, and that nobody else touches the files.
     pub any_folder: bool,
@@ -66,15 +73,35 @@ pub enum Extraction {
 }
 
 impl Engine {
-    /// An engine with an embedding model. It keeps no record.
+    /// An engine with an embedding model. Each corpus keeps its audit log; the keys lie in [`EngineOptions::keys`], and the key that signs is the
+    /// one in the environment (`BELEG_SIGNING_KEY`, `BELEG_SIGNING_KEY_FILE`) when there is one.
+    ///
+    /// # Errors
+    /// `keys.no_folder` where the user has no data folder and none is given; `keys.signing_key`.
     pub fn new(model: Arc<dyn EmbeddingModel>, options: EngineOptions) -> Result<Self> {
-        Self::with_recorder(model, options, Arc::new(NoLog))
+        let keys = Arc::new(audit_log::local_keys(options.keys.as_deref())?);
+        Self::with(model, options, keys, None)
     }
 
-    /// An engine whose actions go on the record of `recorder`.
+    /// An engine with keys of the host's own.
+    pub fn with_keys(model: Arc<dyn EmbeddingModel>, options: EngineOptions, keys: Arc<dyn KeyStore>) -> Result<Self> {
+        Self::with(model, options, keys, None)
+    }
+
+    /// An engine whose actions go on the record of `recorder`, in place of the audit logs.
     pub fn with_recorder(model: Arc<dyn EmbeddingModel>, options: EngineOptions, recorder: Arc<dyn Recorder>) -> Result<Self> {
+        Self::with(model, options, Arc::new(MemoryKeyStore::default()), Some(recorder))
+    }
+
+    fn with(
+        model: Arc<dyn EmbeddingModel>,
+        options: EngineOptions,
+        keys: Arc<dyn KeyStore>,
+        recorder: Option<Arc<dyn Recorder>>,
+    ) -> Result<Self> {
         let session = session(options.caches);
-        Ok(Self(Arc::new(Inner { options, model, recorder, clock: Arc::new(System), random: Arc::new(System), session })))
+        let (clock, random) = (Arc::new(System), Arc::new(System));
+        Ok(Self(Arc::new(Inner { options, model, keys, recorder, clock, random, session })))
     }
 
     /// Its settings.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{Error, ErrorKind, Result};
 
-/// The format that this version reads and writes. Format 0 has no audit log; it is not carried over.
-pub(super) const FORMAT: u32 = 0;
+/// The format that this version reads and writes. Format 0 had no audit log; it is not carried over.
+pub(super) const FORMAT: u32 = 1;
 const FILE: &str = "beleg.json";
 
 /// The content of `beleg.json`.
@@ -40,6 +40,13 @@ pub(super) fn read(folder: &Path) -> Result<Option<Layout>> {
         )
         .with("path", folder.display().to_string())
         .with_hint("use the version of Beleg that wrote it, or a newer one")),
+        Some(format) if format < u64::from(FORMAT) => Err(Error::new(
+            ErrorKind::Unsupported,
+            "corpus.older_format",
+            format!("the corpus has format {format}, which has no audit log; this version of Beleg reads format {FORMAT}"),
+        )
+        .with("path", folder.display().to_string())
+        .with_hint("ingest its documents again into a new folder")),
         Some(_) => serde_json::from_value(value).map(Some).map_err(|_| no_corpus(folder, "its beleg.json is not complete")),
         None => Err(no_corpus(folder, "its beleg.json names no format")),
     }

@@ -4,10 +4,13 @@
 
 mod access;
 mod answer;
+mod audit;
+mod bundle;
 mod caller;
 mod delete;
 mod documents;
 mod engine;
+mod erase;
 mod eval;
 mod ingest;
 mod layout;
@@ -17,19 +20,24 @@ mod progress;
 mod prune;
 mod rebuild;
 mod relabel;
+mod replay;
 mod search;
 mod snapshot;
 mod write;
 
 pub use access::Access;
+pub use audit::{detach, open_audit};
 pub use answer::{Answer, AnswerStatus, AskOptions, Citation, Claim};
+pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;
 pub use documents::{ShowOptions, Shown};
 pub use engine::{Engine, EngineOptions, Extraction};
+pub use erase::{Erase, Erasure};
 pub use eval::{EvalOptions, EvalReport, Question};
 pub use ingest::{IngestOptions, IngestReport, IngestTotals, IngestedDocument, Source, SourceBytes};
 pub use open::Corpus;
 pub use options::{IndexOptions, KeepVersions};
 pub use progress::{Phase, Progress, ProgressFn};
+pub use replay::{EmbeddingReplay, Replay, ReplayedBy};
 pub use relabel::Relabelled;
 pub use search::{Filter, Fusion, Hit, Mode, PlacedSegment, Ranks, Scores, SearchOptions, SearchResult};

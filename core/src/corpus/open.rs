@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
+    audit_log::{AuditLog, AuditSeams, Published},
     document::EXTRACTOR,
     env::new_id,
     index::{
@@ -22,6 +23,7 @@ use crate::{
         versions::{self, MadeWith},
     },
     platform::{self, Unfit},
+    record::Recorder,
     retrieve::Calibration,
     store::{Blobs, Datasets, LocalBlobs, Lock, LockHolder},
 };
@@ -40,6 +42,7 @@ pub(super) struct Shared {
     pub(super) blobs: Arc<LocalBlobs>,
     pub(super) datasets: Datasets,
     pub(super) snapshot: RwLock<Snapshot>,
+    pub(super) log: AuditLog,
 }
 
 /// The lock of those who write to the index.
@@ -104,9 +107,19 @@ impl Engine {
     }
 
     fn start(&self, folder: PathBuf, layout: Layout) -> Result<Corpus> {
+        let blobs = Arc::new(LocalBlobs::new(&folder));
+        let seams = AuditSeams {
+            corpus: layout.id,
+            tenant: layout.tenant,
+            blobs: blobs.clone(),
+            keys: self.0.keys.clone(),
+            clock: self.0.clock.clone(),
+            random: self.0.random.clone(),
+        };
         let shared = Shared {
+            log: AuditLog::local(&folder, seams, self.0.options.audit)?,
             engine: self.clone(),
-            blobs: Arc::new(LocalBlobs::new(&folder)),
+            blobs,
             datasets: Datasets::local(&folder, self.0.session.clone())?,
             folder,
             layout,
@@ -125,6 +138,22 @@ impl Corpus {
     /// Its id, wherever it lies.
     pub fn id(&self) -> uuid::Uuid {
         self.0.layout.id
+    }
+
+    /// Its audit log.
+    pub fn audit(&self) -> &AuditLog {
+        &self.0.log
+    }
+
+    /// What actions go on.
+    pub(super) fn recorder(&self) -> &dyn Recorder {
+        self.0.engine.0.recorder.as_deref().unwrap_or(&self.0.log)
+    }
+
+    /// Waits until all that was done is covered by a checkpoint of the audit log, and ends its opening in order. A corpus that
+    /// is dropped instead loses nothing: whoever opens it next publishes what is durable.
+    pub async fn close(&self) -> Result<Option<Published>> {
+        self.0.log.close().await
     }
 
     /// The engine it was opened with.
@@ -149,10 +178,11 @@ impl Corpus {
 
     /// Vectors of two models do not compare: the corpus is searched with the one that it was made with.
     async fn checked(self) -> Result<Self> {
-        match versions::newest(self.0.blobs.as_ref(), None).await? {
-            Some(version) => self.check_model(&version).map(|()| self),
-            None => Ok(self),
+        if let Some(version) = versions::newest(self.0.blobs.as_ref(), None).await? {
+            self.check_model(&version)?;
         }
+        self.purge_erased().await?;
+        Ok(self)
     }
 
     fn check_model(&self, version: &versions::IndexVersion) -> Result<()> {
@@ -185,15 +215,30 @@ impl Corpus {
             if let Some(version) = versions::newest(shared.blobs.as_ref(), None).await? {
                 self.check_model(&version)?;
             }
-            let model = shared.engine.model();
-            let centring = Calibration::of(model.identity()).centring.clone().map(Arc::new);
-            let (blobs, datasets) = (shared.blobs.as_ref(), &shared.datasets);
-            let in_memory = shared.engine.options().index.vectors_in_memory;
-            let vectors = VectorOptions { dimensions: model.dimensions(), centring, in_memory };
-            let sources = Sources { blobs, datasets, vectors };
-            shared.snapshot.write().await.refresh(&sources).await?;
+            shared.snapshot.write().await.refresh(&self.sources()).await?;
         }
         Ok(())
+    }
+
+    /// What versions are read with.
+    fn sources(&self) -> Sources<'_> {
+        let shared = &self.0;
+        let model = shared.engine.model();
+        let centring = Calibration::of(model.identity()).centring.clone().map(Arc::new);
+        let in_memory = shared.engine.options().index.vectors_in_memory;
+        let vectors = VectorOptions { dimensions: model.dimensions(), centring, in_memory };
+        Sources { blobs: shared.blobs.as_ref(), datasets: &shared.datasets, vectors }
+    }
+
+    /// A version that need not be the newest one, for as long as the caller has it.
+    pub(super) async fn snapshot_of(&self, version: &versions::IndexVersion) -> Result<Snapshot> {
+        Snapshot::of(version, &self.sources()).await
+    }
+
+    /// Whether a version was made by what reads it today.
+    pub(super) fn reads(&self, version: &versions::IndexVersion) -> bool {
+        let (was, is) = (&version.made_with, self.made_with());
+        (&was.model_identity, &was.analysis, was.rows) == (&is.model_identity, &is.analysis, is.rows)
     }
 
     /// Takes the index lock.
@@ -203,7 +248,7 @@ impl Corpus {
     }
 }
 
-fn not_found(folder: &Path) -> Error {
+pub(super) fn not_found(folder: &Path) -> Error {
     Error::new(ErrorKind::NotFound, "corpus.not_found", "there is no corpus")
         .with("path", folder.display().to_string())
         .with_hint("create one with `beleg ingest CORPUS PATH`")
@@ -214,6 +259,6 @@ fn short(identity: &str) -> &str {
     &identity[..identity.len().min(12)]
 }
 
-fn absolute(folder: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(folder: &Path) -> Result<PathBuf> {
     std::path::absolute(folder).map_err(|error| Error::io(error, "open the corpus", folder))
 }

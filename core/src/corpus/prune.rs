@@ -7,7 +7,7 @@ use std::{
 
 use jiff::SignedDuration;
 
-use super::{Corpus, write::Writer};
+use super::{Corpus, KeepVersions, write::Writer};
 use crate::{
     Error, Result,
     index::versions::{self, IndexVersion},
@@ -26,8 +26,17 @@ impl Writer {
     }
 
     async fn try_prune(&self) -> Result<()> {
+        self.prune_to(self.corpus().engine().options().index.keep).await
+    }
+
+    /// Drops all versions but the newest, and every file that it does not name. What cannot be removed is an error.
+    pub(super) async fn prune_all(&self) -> Result<()> {
+        self.prune_to(KeepVersions { count: 1, seconds: 0 }).await
+    }
+
+    async fn prune_to(&self, keep: KeepVersions) -> Result<()> {
         let corpus = self.corpus();
-        let kept = corpus.forget_old_versions().await?;
+        let kept = corpus.forget_old_versions(keep).await?;
         let mut named: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
         let datasets = kept.iter().flat_map(|version| [Some(&version.datasets.catalog), version.datasets.chunks.as_ref()]);
         for dataset in datasets.flatten() {
@@ -36,15 +45,17 @@ impl Writer {
         for (path, versions) in &named {
             corpus.0.datasets.clean_up(path, versions).await?;
         }
-        corpus.remove_old_indices(|path| named.contains_key(path) || path == self.chunks_path())?;
+        let is_named = |path: &str| named.contains_key(path) || path == self.chunks_path() || path == self.catalog_path();
+        corpus.remove_old("index", "chunks-", |name| is_named(&format!("index/{name}")))?;
+        corpus.remove_old("", "catalog", is_named)?;
         corpus.0.blobs.clear_temporary(corpus.engine().0.clock.now() - TEMPORARY)
     }
 }
 
 impl Corpus {
     /// Forgets versions that are no longer kept; returns the others, oldest first.
-    async fn forget_old_versions(&self) -> Result<Vec<IndexVersion>> {
-        let (blobs, keep) = (self.0.blobs.as_ref(), self.engine().options().index.keep);
+    async fn forget_old_versions(&self, keep: KeepVersions) -> Result<Vec<IndexVersion>> {
+        let blobs = self.0.blobs.as_ref();
         let since = SignedDuration::try_from(keep.age()).ok().and_then(|age| self.engine().0.clock.now().checked_sub(age).ok());
         let numbers = versions::numbers(blobs).await?;
         let mut kept = Vec::new();
@@ -61,9 +72,9 @@ impl Corpus {
         Ok(kept)
     }
 
-    /// Removes indices that nobody names: those before a rebuild, and of rebuilds that were never published.
-    fn remove_old_indices(&self, is_named: impl Fn(&str) -> bool) -> Result<()> {
-        let folder = self.folder().join("index");
+    /// Removes datasets that nobody names: those before a rebuild or an erasure, and of those that were never published.
+    fn remove_old(&self, below: &str, prefix: &str, is_named: impl Fn(&str) -> bool) -> Result<()> {
+        let folder = self.folder().join(below);
         let failed = |error| Error::io(error, "remove an old index", &folder);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -73,8 +84,8 @@ impl Corpus {
         for entry in entries {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| name.starts_with("chunks-")) else { continue };
-            if !is_named(&format!("index/{name}")) {
+            let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) else { continue };
+            if !is_named(name) {
                 fs::remove_dir_all(entry.path()).map_err(failed)?;
             }
         }

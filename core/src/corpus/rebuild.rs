@@ -75,6 +75,7 @@ impl Corpus {
             operation: "rebuild",
             action: Action::IndexBuild,
             added: Vec::new(),
+            trees: Default::default(),
             rows: pending,
             objects: Vec::new(),
             removed: Vec::new(),

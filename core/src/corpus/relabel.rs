@@ -40,6 +40,7 @@ impl Corpus {
                 operation: "relabel",
                 action: Action::AdminChange,
                 added: Vec::new(),
+                trees: Default::default(),
                 rows: Default::default(),
                 objects: Vec::new(),
                 removed: Vec::new(),

@@ -3,13 +3,16 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{Corpus, snapshot::Visible};
+use super::{
+    Access, Corpus,
+    snapshot::{Snapshot, Visible},
+};
 pub use crate::retrieve::{Fusion, Mode};
 use crate::{
     Error, ErrorKind, Result,
-    index::{IndexMemory, analysis},
-    record::{Action, Content, Ending, Entry, RecordedCandidate, RecordedPassage, RecordedRetrieval},
-    retrieve::{Calibration, Context, Found, Question, Ranked, rank},
+    index::{IndexMemory, analysis, versions},
+    record::{Action, Content, Ending, Entry, RecordedCandidate, RecordedPassage, RecordedRetrieval, RecordedWord},
+    retrieve::{Calibration, Context, Found, Question, QuestionWord, Ranked, rank},
     store::PageReader,
     types::{Coverage, DocumentRecord, DocumentRef, Language, Origin, Page, Place, Segment, Span},
 };
@@ -20,7 +23,7 @@ const POOL: usize = 100;
 const MOST_HITS: usize = POOL;
 
 /// How to search.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SearchOptions {
     /// How many hits, 1 to 100.
     pub k: usize,
@@ -176,7 +179,7 @@ impl Corpus {
             hits.push(pages.hit(ranked, &ranked.candidate.core, &retrieved.catalog).await?);
         }
         let entry = self.retrieval_entry(&retrieved, &options, &hits)?;
-        self.engine().0.recorder.record(entry).await?;
+        self.recorder().record(entry).await?;
         Ok(SearchResult { coverage: retrieved.coverage, hits, index_version: retrieved.index_version })
     }
 
@@ -196,18 +199,23 @@ impl Corpus {
                 .with("k", options.k.to_string())
                 .with_hint(format!("ask for 1 to {MOST_HITS} hits")));
         }
-        let model = self.engine().model().clone();
-        let text = question.to_owned();
-        let calibration = Calibration::of(model.identity());
-        let measured = calibration.clone();
-        let question =
-            tokio::task::spawn_blocking(move || Question::new(&text, model.as_ref(), &measured)).await.map_err(|error| {
-                Error::new(ErrorKind::Internal, "search.panicked", "a thread of the search died").with_source(error)
-            })??;
+        let question = self.embedded(question).await?;
+        let calibration = Calibration::of(self.engine().model().identity());
         self.refresh().await?;
-
         let snapshot = self.0.snapshot.read().await;
-        let catalog = snapshot.visible(&self.1.access);
+        self.find(question, options, &snapshot, &self.1.access, calibration).await
+    }
+
+    /// Finds and judges candidates in one version of the index.
+    async fn find(
+        &self,
+        question: Question,
+        options: &SearchOptions,
+        snapshot: &Snapshot,
+        access: &Access,
+        calibration: Arc<Calibration>,
+    ) -> Result<Retrieved> {
+        let catalog = snapshot.visible(access);
         let index_version = snapshot.version.as_ref().map_or(0, |version| version.n);
         let coverage = catalog.coverage(|record| options.filter.permits(record), !options.filter.is_empty());
         let Some(memory) = &snapshot.memory else {
@@ -253,24 +261,20 @@ impl Corpus {
     /// The entry of a search, with all that it takes to check it again.
     pub(super) fn retrieval_entry(&self, retrieved: &Retrieved, options: &SearchOptions, hits: &[Hit]) -> Result<Entry> {
         let inner = &self.engine().0;
-        let ranked = retrieved.ranked.iter().take(options.k).filter_map(|ranked| {
-            let document = &retrieved.catalog.by_key(&ranked.candidate.document)?.document;
-            Some(RecordedCandidate {
-                document: document.id,
-                version: document.version,
-                ordinal: ranked.candidate.ordinal,
-                score: ranked.score,
-                scores: [ranked.signals.chunk, ranked.signals.sentence, ranked.signals.bm25],
-            })
-        });
         let retrieval = RecordedRetrieval {
             vector: retrieved.question.vector.clone(),
+            words: retrieved
+                .question
+                .words
+                .iter()
+                .map(|word| RecordedWord { term: word.term.clone(), vector: word.vector.clone() })
+                .collect(),
             index_version: retrieved.index_version,
             model_identity: inner.model.identity().to_owned(),
             parameters: serde_json::to_value(options)
                 .map_err(|error| Error::new(ErrorKind::Internal, "search.record", error.to_string()))?,
             access: self.recorded_access(),
-            ranked: ranked.collect(),
+            ranked: candidates(retrieved, options.k),
             coverage: retrieved.coverage,
         };
         let mut entry =
@@ -281,9 +285,67 @@ impl Corpus {
                 .payload("query", Content::Text(retrieved.question.text.clone()))
                 .payload("retrieval", Content::Retrieval(Box::new(retrieval)));
         for hit in hits {
-            entry = entry.payload_of("passage", hit.document.id, Content::Passage(passage(hit)));
+            entry = entry.payload_of("passage", &[hit.document.id], Content::Passage(passage(hit)));
         }
         Ok(entry)
+    }
+}
+
+/// The ranked list as it goes on record.
+fn candidates(retrieved: &Retrieved, k: usize) -> Vec<RecordedCandidate> {
+    let candidate = |ranked: &Ranked| {
+        let document = &retrieved.catalog.by_key(&ranked.candidate.document)?.document;
+        Some(RecordedCandidate {
+            document: document.id,
+            version: document.version,
+            ordinal: ranked.candidate.ordinal,
+            score: ranked.score,
+            scores: [ranked.signals.chunk, ranked.signals.sentence, ranked.signals.bm25],
+        })
+    };
+    retrieved.ranked.iter().take(k).filter_map(candidate).collect()
+}
+
+impl Corpus {
+    /// The question embedded, as a search would.
+    pub(super) async fn embedded(&self, text: &str) -> Result<Question> {
+        let (model, text) = (self.engine().model().clone(), text.to_owned());
+        let calibration = Calibration::of(model.identity());
+        tokio::task::spawn_blocking(move || Question::new(&text, model.as_ref(), &calibration)).await.map_err(|error| {
+            Error::new(ErrorKind::Internal, "search.panicked", "a thread of the search died").with_source(error)
+        })?
+    }
+
+    /// The ranked list of a search on record, by its recorded vectors and against the version of the index that it ran against; `None` when that
+    /// version is no longer kept.
+    pub(super) async fn search_again(
+        &self,
+        mut question: Question,
+        recorded: &RecordedRetrieval,
+    ) -> Result<Option<Vec<RecordedCandidate>>> {
+        let damaged = || {
+            Error::new(ErrorKind::Corrupt, "replay.record", "the record of the search cannot be read")
+                .with_hint("it was written by another version of Beleg")
+        };
+        let options: SearchOptions = serde_json::from_value(recorded.parameters.clone()).map_err(|_| damaged())?;
+        let access: Access = match &recorded.access {
+            serde_json::Value::Null => Access::all(),
+            access => serde_json::from_value(access.clone()).map_err(|_| damaged())?,
+        };
+        question.vector.clone_from(&recorded.vector);
+        question.words = recorded
+            .words
+            .iter()
+            .map(|word| QuestionWord { term: word.term.clone(), vector: word.vector.clone() })
+            .collect();
+        let Some(version) = versions::read(self.0.blobs.as_ref(), recorded.index_version).await? else { return Ok(None) };
+        if !self.reads(&version) {
+            return Ok(None);
+        }
+        let snapshot = self.snapshot_of(&version).await?;
+        let calibration = Calibration::of(self.engine().model().identity());
+        let found = self.find(question, &options, &snapshot, &access, calibration).await?;
+        Ok(Some(candidates(&found, options.k)))
     }
 }
 

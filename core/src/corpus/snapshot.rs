@@ -191,6 +191,13 @@ impl Snapshot {
         Visible { catalog: self.catalog.clone(), access: access.clone(), pending }
     }
 
+    /// What a reader holds of one version.
+    pub(super) async fn of(version: &IndexVersion, sources: &Sources<'_>) -> Result<Self> {
+        let mut snapshot = Self::default();
+        snapshot.advance(std::slice::from_ref(version), sources).await?;
+        Ok(snapshot)
+    }
+
     /// Goes to the newest published version, when there is a newer one.
     pub(super) async fn refresh(&mut self, sources: &Sources<'_>) -> Result<()> {
         let after = self.version.as_ref().map(|version| version.n);

@@ -1,8 +1,14 @@
 //! One change to the index at a time, published as a whole.
 
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
 use super::Corpus;
 use crate::{
     Error, ErrorKind, Result,
+    audit::PagesTree,
+    hex::hex,
     index::{
         IndexWriter, PendingRows, RowStage,
         versions::{self, IndexVersion},
@@ -27,6 +33,8 @@ pub(super) struct Change {
     pub(super) action: Action,
     /// Documents that come, or come in another form.
     pub(super) added: Vec<DocumentRecord>,
+    /// What the record commits to of their pages.
+    pub(super) trees: HashMap<Uuid, PagesTree>,
     /// Their chunks.
     pub(super) rows: PendingRows,
     /// Their originals and their text.
@@ -78,6 +86,19 @@ impl Writer {
         self.index.chunks_path()
     }
 
+    /// Where its catalog lies.
+    pub(super) fn catalog_path(&self) -> &str {
+        self.index.catalog_path()
+    }
+
+    /// Goes on with an index that was written anew, beside the published one, without documents.
+    pub(super) async fn write_without(&mut self, published: &IndexVersion, gone: &HashSet<Uuid>) -> Result<()> {
+        let shared = &self.corpus.0;
+        let index = IndexWriter::without(shared.datasets.clone(), published, self.corpus.made_with(), gone).await?;
+        self.index = index.with_vectors_in_memory(shared.engine.options().index.vectors_in_memory);
+        Ok(())
+    }
+
     /// Where rows may be staged for the next change.
     pub(super) fn stage(&self) -> RowStage {
         self.index.stage()
@@ -95,27 +116,50 @@ impl Writer {
         let corpus = self.corpus.clone();
         let shared = &corpus.0;
         let inner = &shared.engine.0;
-        let (clock, random, recorder) = (inner.clock.as_ref(), inner.random.as_ref(), inner.recorder.as_ref());
+        let (clock, random, recorder) = (inner.clock.as_ref(), inner.random.as_ref(), corpus.recorder());
         let intent = Entry::intent(clock, random, corpus.caller(), change.action)
             .count("added", change.added.len() as u64)
             .count("removed", change.removed.len() as u64)
-            .payload("added", recorded(&change.added))
-            .payload("removed", recorded(&change.removed));
-        let intent = match change.relabelled.as_slice() {
-            [] => intent,
-            relabelled => intent.count("relabelled", relabelled.len() as u64).payload("relabelled", recorded(relabelled)),
-        };
+            .count("relabelled", change.relabelled.len() as u64);
         let intent_id = intent.id;
-        recorder.record(intent).await?;
+        // One entry for each document, under its own key: so it is shown, or erased, without the others.
+        let of_document = |entry: Entry, record: &DocumentRecord| {
+            let tree = change.trees.get(&record.document.id);
+            let mut entry = entry
+                .refers_to(intent_id)
+                .version("document", record.document.id)
+                .version("document_version", record.document.version)
+                .payload_of_document("document", record.document.id, &record.subjects, recorded(record, tree));
+            if let Some(tree) = tree {
+                let seed = Content::Text(hex(tree.seed()));
+                entry = entry.payload_of_document("pages_seed", record.document.id, &record.subjects, seed);
+            }
+            entry
+        };
+        let before = |action, record| of_document(Entry::intent(clock, random, corpus.caller(), action), record);
+        let mut entries = vec![intent];
+        // What is erased has no key any more, and its entry names it.
+        let removed = if change.operation == "erase" { &[][..] } else { &change.removed };
+        entries.extend(removed.iter().map(|record| before(Action::Delete, record)));
+        entries.extend(change.relabelled.iter().map(|record| before(Action::AdminChange, record)));
+        recorder.record_all(entries).await?;
+        let after = |record| {
+            of_document(Entry::outcome(clock, random, corpus.caller(), change.action, Ending::Complete), record)
+        };
+        let added: Vec<Entry> = change.added.iter().map(after).collect();
 
         let written = self.write(&mut change, intent_id).await;
         let ending = if written.is_ok() { Ending::Complete } else { Ending::Failed };
         let mut outcome = Entry::outcome(clock, random, corpus.caller(), change.action, ending).refers_to(intent_id);
-        if let Ok(Some(version)) = &written {
-            outcome =
-                outcome.version("index_version", version.n).count("chunks", chunks).payload("documents", recorded(&change.added));
+        let mut entries = Vec::new();
+        if written.is_ok() {
+            entries = added;
         }
-        let on_record = recorder.record(outcome).await;
+        if let Ok(Some(version)) = &written {
+            outcome = outcome.version("index_version", version.n).count("chunks", chunks);
+        }
+        entries.push(outcome);
+        let on_record = recorder.record_all(entries).await;
         let version = match (written, on_record) {
             (Ok(version), Ok(_)) => version,
             // The record comes first: without its outcome nothing is published.
@@ -151,8 +195,8 @@ impl Writer {
     }
 }
 
-fn recorded(records: &[DocumentRecord]) -> Content {
-    let document = |record: &DocumentRecord| RecordedDocument {
+fn recorded(record: &DocumentRecord, tree: Option<&PagesTree>) -> Content {
+    Content::Document(Box::new(RecordedDocument {
         id: record.document.id,
         version: record.document.version,
         name: record.document.name.clone(),
@@ -161,8 +205,8 @@ fn recorded(records: &[DocumentRecord]) -> Content {
         pages: record.pages,
         extractor: record.extractor.clone(),
         labels: record.labels.clone(),
-    };
-    Content::Documents(records.iter().map(document).collect())
+        pages_root: tree.map(|tree| hex(&tree.root().0)),
+    }))
 }
 
 impl Corpus {
@@ -184,13 +228,16 @@ impl Corpus {
         versions::discard(blobs, next - 1).await?;
         let Some(prepared) = versions::read_prepared(blobs, next).await? else { return Ok(()) };
         let inner = &shared.engine.0;
-        if inner.recorder.outcome(prepared.intent).await? == Some(true) {
-            return versions::publish(blobs, &prepared).await;
+        match self.recorder().outcome(prepared.intent).await? {
+            Some(true) => return versions::publish(blobs, &prepared).await,
+            // It is on record already: its process died, and the log was opened since.
+            Some(false) => return versions::discard(blobs, next).await.map(drop),
+            None => {}
         }
         let action = match prepared.operation.as_str() {
             "ingest" => Action::Ingest,
             "delete" => Action::Delete,
-            "rebuild" => Action::IndexBuild,
+            "rebuild" | "erase" => Action::IndexBuild,
             "relabel" => Action::AdminChange,
             _ => {
                 return Err(Error::new(
@@ -201,7 +248,7 @@ impl Corpus {
             }
         };
         let outcome = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.caller(), action, Ending::Aborted);
-        inner.recorder.record(outcome.refers_to(prepared.intent)).await?;
+        self.recorder().record(outcome.refers_to(prepared.intent)).await?;
         versions::discard(blobs, next).await.map(drop)
     }
 }

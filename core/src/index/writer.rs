@@ -1,5 +1,6 @@
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use lance::{
     Dataset,
@@ -36,6 +37,8 @@ const GRAPH_ROWS: usize = 1 << 20;
 /// Columns with an index, and the names of these.
 const TERMS: &str = "terms";
 const VECTOR: &str = "vector";
+/// Rows that are copied at a time.
+const COPIED_ROWS: usize = 1_024;
 /// More fragments than this are joined when an ingest ends.
 const FRAGMENTS: usize = 64;
 
@@ -46,6 +49,7 @@ pub struct IndexWriter {
     datasets: Datasets,
     catalog: Option<Dataset>,
     chunks: Option<Dataset>,
+    catalog_path: String,
     chunks_path: String,
     published: u64,
     made_with: MadeWith,
@@ -58,8 +62,9 @@ impl IndexWriter {
     /// Continues after `published`. Whatever a writer before this one left behind unpublished is taken back first.
     pub async fn open(datasets: Datasets, published: Option<&IndexVersion>, made_with: MadeWith) -> Result<Self> {
         let (mut catalog, mut chunks) = (None, None);
-        let mut chunks_path = "index/chunks-1".to_owned();
+        let (mut catalog_path, mut chunks_path) = (catalog::PATH.to_owned(), "index/chunks-1".to_owned());
         if let Some(version) = published {
+            catalog_path.clone_from(&version.datasets.catalog.path);
             catalog = Some(take_back(&datasets, &version.datasets.catalog).await?);
             if let Some(at) = &version.datasets.chunks {
                 chunks = Some(take_back(&datasets, at).await?);
@@ -70,6 +75,7 @@ impl IndexWriter {
             datasets,
             catalog,
             chunks,
+            catalog_path,
             chunks_path,
             published: published.map_or(0, |version| version.n),
             made_with,
@@ -93,6 +99,7 @@ impl IndexWriter {
             datasets,
             catalog: None,
             chunks: None,
+            catalog_path: published.datasets.catalog.path.clone(),
             chunks_path,
             published: published.n,
             made_with,
@@ -100,6 +107,49 @@ impl IndexWriter {
             unindexed_vectors: 0,
             vectors_in_memory: usize::MAX,
         }
+    }
+
+    /// Writes catalog and chunks anew, in datasets of their own, without documents: nothing that is written anew holds a word of
+    /// them, in rows, in dictionaries or in an index. Nothing is embedded again.
+    pub async fn without(
+        datasets: Datasets,
+        published: &IndexVersion,
+        made_with: MadeWith,
+        gone: &HashSet<Uuid>,
+    ) -> Result<Self> {
+        let mut writer = Self::beside(datasets, published, made_with);
+        writer.catalog_path = format!("{}-{}", catalog::PATH, published.n + 1);
+        let old = writer.datasets.open(&published.datasets.catalog.path, published.datasets.catalog.version).await?;
+        let (gone, records): (Vec<_>, Vec<_>) =
+            catalog::read(&old).await?.into_iter().partition(|record| gone.contains(&record.document.id));
+        let batch = catalog::batch(&records)?;
+        writer.catalog = Some(writer.datasets.create(&writer.catalog_path, batch).await?);
+        if let Some(at) = &published.datasets.chunks {
+            let old = writer.datasets.open(&at.path, at.version).await?;
+            let dimensions = writer.made_with.dimensions as usize;
+            let mut new = writer.datasets.create(&writer.chunks_path, chunks::batch(&[], dimensions)?).await?;
+            let failed = |error| lance_error(error, "copy rows");
+            let mut scan = old.scan();
+            scan.batch_size(COPIED_ROWS);
+            let keys: Vec<_> =
+                gone.iter().map(|record| format!("'{}'", chunks::key(record.document.id, record.document.version))).collect();
+            if !keys.is_empty() {
+                scan.filter(&format!("document NOT IN ({})", keys.join(", "))).map_err(failed)?;
+            }
+            let mut rows = scan.try_into_stream().await.map_err(failed)?;
+            while let Some(batch) = rows.try_next().await.map_err(failed)? {
+                writer.unindexed_vectors += batch.num_rows();
+                let staged = writer.datasets.stage(&writer.chunks_path, Some(&new), batch).await?;
+                new = writer.datasets.append(&new, staged).await?;
+            }
+            writer.chunks = Some(new);
+        }
+        Ok(writer)
+    }
+
+    /// Where its catalog lies.
+    pub fn catalog_path(&self) -> &str {
+        &self.catalog_path
     }
 
     /// Removes the rows of document versions.
@@ -165,10 +215,10 @@ impl IndexWriter {
             let batch = catalog::batch(records)?;
             self.catalog = Some(match &self.catalog {
                 Some(dataset) => {
-                    let staged = self.datasets.stage(catalog::PATH, Some(dataset), batch).await?;
+                    let staged = self.datasets.stage(&self.catalog_path, Some(dataset), batch).await?;
                     self.datasets.append(dataset, staged).await?
                 }
-                None => self.datasets.create(catalog::PATH, batch).await?,
+                None => self.datasets.create(&self.catalog_path, batch).await?,
             });
         }
         if self.unindexed >= UNINDEXED_ROWS {
@@ -258,7 +308,7 @@ impl IndexWriter {
             intent,
             created,
             datasets: DatasetVersions {
-                catalog: at(catalog::PATH, self.catalog.as_ref()?),
+                catalog: at(&self.catalog_path, self.catalog.as_ref()?),
                 chunks: self.chunks.as_ref().map(|dataset| at(&self.chunks_path, dataset)),
             },
             added,

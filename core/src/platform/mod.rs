@@ -2,14 +2,18 @@
 
 #[cfg(feature = "onnx")]
 pub mod cache;
+mod disk;
 mod durable;
 mod lock;
 mod memory;
 mod place;
+mod user;
 #[cfg(feature = "document")]
 pub(crate) mod sandbox;
 
+pub use disk::{Disk, LocalDisk};
 pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
 pub use lock::FileLock;
 pub use memory::give_back;
 pub use place::{Machine, Surroundings, Unfit, unfit};
+pub use user::{data_folder, secret};

@@ -27,6 +27,15 @@ pub trait Blobs: Send + Sync {
     /// Creates an object; `false` when one of that name exists, which then stays as it is.
     async fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<bool>;
 
+    /// Creates many objects, durable together when it returns; those that exist stay as they are. None may be missing because
+    /// another one exists.
+    async fn put_all_if_absent(&self, objects: Vec<(String, Vec<u8>)>) -> Result<()> {
+        for (name, bytes) in objects {
+            self.put_if_absent(&name, &bytes).await?;
+        }
+        Ok(())
+    }
+
     /// Replaces an object whose content is still `expected`; `None` when it is another one by now.
     async fn put_if_match(&self, name: &str, bytes: &[u8], expected: &Etag) -> Result<Option<Etag>>;
 
@@ -35,6 +44,14 @@ pub trait Blobs: Send + Sync {
 
     /// Removes an object; `false` when there was none.
     async fn delete(&self, name: &str) -> Result<bool>;
+
+    /// Removes all objects below `prefix`, a whole path component. Some of them may stay when it fails.
+    async fn delete_below(&self, prefix: &str) -> Result<()> {
+        for name in self.list(prefix).await? {
+            self.delete(&name).await?;
+        }
+        Ok(())
+    }
 
     /// Takes the lock `name`, waiting for it at most `wait`. It is free again when the guard is dropped or its process dies.
     ///
@@ -86,11 +103,12 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     if fine { Ok(()) } else { Err(Error::new(ErrorKind::Internal, "store.bad_name", "an object's name is not well-formed")) }
 }
 
-/// Between two tries for a lock.
+/// Between two tries for a lock. Outside of a runtime it blocks: whoever calls from a thread of its own may.
 pub(super) async fn pause() {
     const PAUSE: Duration = Duration::from_millis(50);
-    #[cfg(feature = "lance")]
-    tokio::time::sleep(PAUSE).await;
-    #[cfg(not(feature = "lance"))]
+    #[cfg(feature = "audit-log")]
+    if tokio::runtime::Handle::try_current().is_ok() {
+        return tokio::time::sleep(PAUSE).await;
+    }
     std::thread::sleep(PAUSE);
 }

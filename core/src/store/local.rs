@@ -217,6 +217,36 @@ impl Blobs for LocalBlobs {
         touched.sync().map(|()| created)
     }
 
+    async fn put_all_if_absent(&self, objects: Vec<(String, Vec<u8>)>) -> Result<()> {
+        let mut touched = TouchedFolders::default();
+        let folder = self.temporary_folder(TEMPORARY)?;
+        let (mut written, mut paths) = (Vec::with_capacity(objects.len()), Vec::with_capacity(objects.len()));
+        for (name, bytes) in &objects {
+            check_name(name)?;
+            let path = self.path(name);
+            if !path.exists() {
+                written.push(bytes.as_slice());
+                paths.push(path);
+            }
+        }
+        let files = FinishedFile::all(&written, &folder).map_err(|error| Error::io(error, "write", &folder))?;
+        for (file, path) in files.into_iter().zip(&paths) {
+            let created = touched.make_above(path).and_then(|()| file.create(path));
+            created.map_err(|error| Error::io(error, "write an object of the corpus", path))?;
+        }
+        touched.sync()
+    }
+
+    async fn delete_below(&self, prefix: &str) -> Result<()> {
+        check_name(prefix)?;
+        let path = self.path(prefix);
+        match fs::remove_dir_all(&path) {
+            Ok(()) => sync_dir(path.parent().unwrap_or(&self.root)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Error::io(error, "delete", &path)),
+        }
+    }
+
     async fn put_if_match(&self, name: &str, bytes: &[u8], expected: &Etag) -> Result<Option<Etag>> {
         check_name(name)?;
         let path = self.path(name);

@@ -1,7 +1,7 @@
 //! The seams to storage, local and in memory.
 //!
 //! [`Blobs`] holds whole objects under names; `Datasets` opens Lance datasets so that what they acknowledge is
-//! durable. Whoever brings another storage implements these and runs the conformance suite in `testing`.
+//! durable; [`Sequencer`] gives the entries of the audit log their places. Whoever brings another storage implements these and runs the conformance suite in `testing`.
 
 mod blobs;
 #[cfg(feature = "lance")]
@@ -9,6 +9,8 @@ mod datasets;
 mod local;
 mod memory;
 mod pages;
+#[cfg(feature = "audit-log")]
+mod sequencer;
 
 pub use blobs::{Blobs, Etag, Lock, LockHolder};
 #[cfg(feature = "lance")]
@@ -17,4 +19,8 @@ pub(crate) use datasets::lance_error;
 pub use datasets::{CacheSizes, Datasets, StagedRows, session};
 pub use local::{LocalBlobs, StagedObject};
 pub use memory::MemoryBlobs;
+#[cfg(feature = "audit-log")]
+pub(crate) use sequencer::poisoned;
+#[cfg(feature = "audit-log")]
+pub use sequencer::{Appended, BlobSequencer, LocalSequencer, Sequencer, Visitor};
 pub use pages::{PageReader, PageWriter, text_name};

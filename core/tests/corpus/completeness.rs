@@ -8,7 +8,7 @@ use beleg::{
 
 use crate::{
     files,
-    support::{Place, found, line, model},
+    support::{Place, found, line, model, options},
 };
 
 /// Whatever can become of a document.
@@ -90,7 +90,7 @@ async fn what_failed_is_read_again_when_asked_and_nothing_else_is() {
     place.put("mappe.xlsx", files::xlsx(&sheets.iter().map(|sheet| &sheet[..]).collect::<Vec<_>>()));
     // Enough for two of the four sheets.
     let limits = Limits { text_bytes: 25, ..Limits::default() };
-    let narrow = Engine::new(Arc::new(model()), EngineOptions { limits, ..EngineOptions::default() }).unwrap();
+    let narrow = Engine::new(Arc::new(model()), EngineOptions { limits, ..options() }).unwrap();
     let corpus = place.open_with(&narrow).await;
     let report = place.ingest(&corpus).await;
     check_sums(&report);
@@ -125,7 +125,7 @@ async fn what_failed_inside_an_archive_is_read_again_when_asked() {
     let book = files::xlsx(&sheets.iter().map(|sheet| &sheet[..]).collect::<Vec<_>>());
     place.put("a.zip", files::zip(&[("mappe.xlsx", &book)]));
     let limits = Limits { pages: 1, ..Limits::default() };
-    let narrow = Engine::new(Arc::new(model()), EngineOptions { limits, ..EngineOptions::default() }).unwrap();
+    let narrow = Engine::new(Arc::new(model()), EngineOptions { limits, ..options() }).unwrap();
     place.ingest(&place.open_with(&narrow).await).await;
     let corpus = place.open().await;
     let report = corpus.ingest(place.documents(), IngestOptions { retry: true, ..IngestOptions::default() }).await.unwrap();

@@ -6,7 +6,7 @@ use beleg::{
     embed::FakeModel,
 };
 
-use crate::support::{Place, engine, found, model};
+use crate::support::{Place, engine, found, model, options};
 
 fn error<T>(result: Result<T>) -> Error {
     result.err().expect("an error")
@@ -67,7 +67,7 @@ async fn another_model_is_refused_until_the_corpus_was_made_anew_with_it() {
         place.put("b.txt", "Das Zweitwort steht hier.");
         let old = place.open().await;
         place.ingest(&old).await;
-        let other = Engine::new(Arc::new(other), EngineOptions::default()).unwrap();
+        let other = Engine::new(Arc::new(other), options()).unwrap();
         for result in [other.open(place.corpus()).await, other.open_or_create(place.corpus()).await.map(|(corpus, _)| corpus)] {
             let error = error(result);
             assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, "corpus.other_model"));
@@ -249,7 +249,7 @@ async fn a_corpus_is_not_created_where_a_client_synchronises_unless_that_is_what
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidInput, "corpus.unsafe_folder"));
     assert!(error.to_string().contains("Syncthing") && error.hint().unwrap().contains("--any-folder"), "{error}");
     assert!(!place.path("shared/new").exists(), "nothing is created");
-    let options = EngineOptions { any_folder: true, ..EngineOptions::default() };
+    let options = EngineOptions { any_folder: true, ..options() };
     let created = Engine::new(Arc::new(model()), options).unwrap().open_or_create(&folder).await.unwrap().1;
     assert!(created && engine().open(&folder).await.is_ok() && !engine().open_or_create(&folder).await.unwrap().1);
 }

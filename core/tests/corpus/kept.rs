@@ -10,11 +10,11 @@ use std::{
 
 use beleg::corpus::{Engine, EngineOptions, IndexOptions, KeepVersions};
 
-use crate::support::{Place, engine, files, found, model};
+use crate::support::{Place, engine, files, found, model, options};
 
 fn keeping(count: u64, seconds: u64) -> Engine {
     let index = IndexOptions { keep: KeepVersions { count, seconds }, ..IndexOptions::default() };
-    Engine::new(Arc::new(model()), EngineOptions { index, ..EngineOptions::default() }).unwrap()
+    Engine::new(Arc::new(model()), EngineOptions { index, ..options() }).unwrap()
 }
 
 /// Lance's versions of a dataset.

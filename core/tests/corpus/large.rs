@@ -10,12 +10,12 @@ use beleg::{
     testing::RecordingRecorder,
 };
 
-use crate::support::{Place, engine, files, found, line, model, search};
+use crate::support::{Place, engine, files, found, line, model, options, search};
 
 /// An engine that lets next to no row wait in memory, with its recorder.
 fn small(recorder: &RecordingRecorder) -> Engine {
     let index = IndexOptions { rows_in_memory: 8, vectors_in_memory: 50, ..IndexOptions::default() };
-    let options = EngineOptions { index, ..EngineOptions::default() };
+    let options = EngineOptions { index, ..options() };
     Engine::with_recorder(Arc::new(model()), options, Arc::new(recorder.clone())).unwrap()
 }
 

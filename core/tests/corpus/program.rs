@@ -20,7 +20,7 @@ use beleg::{
 };
 use serde_json::Value;
 
-use crate::support::Place;
+use crate::support::{Place, keys, options};
 
 /// Fetched once, for all tests.
 static MODEL: LazyLock<Fetched> =
@@ -29,7 +29,7 @@ static MODEL: LazyLock<Fetched> =
 /// The program with `--json` and the model that was fetched.
 pub(crate) fn command(place: &Place, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_beleg"));
-    command.arg("--json").arg("--model").arg(&MODEL.model).args(arguments).current_dir(place.path("."));
+    command.env("BELEG_KEYS", keys()).arg("--json").arg("--model").arg(&MODEL.model).args(arguments).current_dir(place.path("."));
     command.env_remove("BELEG_MODEL").env_remove("BELEG_THREADS");
     command
 }
@@ -170,7 +170,7 @@ fn people_read_their_language_and_programs_always_the_same() {
     let place = Place::new();
     let told = |language: &[&str], variable: &str, arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_beleg"));
-        command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("BELEG_LANG").env("LANG", variable);
+        command.env("BELEG_KEYS", keys()).env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("BELEG_LANG").env("LANG", variable);
         command.arg("--model").arg(place.path("missing")).args(language).args(arguments);
         let output = command.output().unwrap();
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
@@ -221,6 +221,7 @@ fn a_model_folder_that_is_not_whole_is_the_environments_fault() {
     assert!(folders.len() >= 6, "{files:?}");
     for folder in folders {
         let output = Command::new(env!("CARGO_BIN_EXE_beleg"))
+            .env("BELEG_KEYS", keys())
             .arg("--json")
             .arg("--model")
             .arg(&folder)
@@ -299,7 +300,7 @@ fn other_processes_search_while_this_one_drops_the_versions_they_are_at() {
     good(&place, &["ingest", "corpus", "in"]);
     let model = OnnxModel::open(&MODEL.model, &OnnxOptions { threads: 1, ..OnnxOptions::default() }).unwrap();
     let index = IndexOptions { keep: KeepVersions { count: 1, seconds: 0 }, ..IndexOptions::default() };
-    let engine = Engine::new(Arc::new(model), EngineOptions { index, ..EngineOptions::default() }).unwrap();
+    let engine = Engine::new(Arc::new(model), EngineOptions { index, ..options() }).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let corpus = runtime.block_on(engine.open(place.corpus())).unwrap();
     let done = AtomicBool::new(false);

@@ -18,12 +18,21 @@ pub(crate) fn model() -> FakeModel {
     FakeModel::new(256)
 }
 
+/// Keys of all corpora of these tests lie in one folder, as those of one user do.
+pub(crate) fn keys() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")
+}
+
+pub(crate) fn options() -> EngineOptions {
+    EngineOptions { keys: Some(keys()), ..EngineOptions::default() }
+}
+
 pub(crate) fn engine() -> Engine {
-    Engine::new(Arc::new(model()), EngineOptions::default()).unwrap()
+    Engine::new(Arc::new(model()), options()).unwrap()
 }
 
 pub(crate) fn engine_recorded_by(recorder: impl Recorder + 'static) -> Engine {
-    Engine::with_recorder(Arc::new(model()), EngineOptions::default(), Arc::new(recorder)).unwrap()
+    Engine::with_recorder(Arc::new(model()), options(), Arc::new(recorder)).unwrap()
 }
 
 /// A folder with documents, beside the folder of their corpus.

@@ -27,6 +27,9 @@ pub(crate) struct Cli {
     /// How many documents are read and texts embedded at a time; all cores when not given
     #[arg(long, global = true, env = "BELEG_THREADS", value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Folder of the keys; `beleg/keys` in the user's data folder when not given
+    #[arg(long, global = true, env = "BELEG_KEYS", value_name = "FOLDER")]
+    pub(crate) keys: Option<PathBuf>,
     /// Create a corpus also on a network drive or in a folder that a client synchronises
     #[arg(long, global = true)]
     pub(crate) any_folder: bool,
@@ -71,6 +74,38 @@ pub(crate) enum Command {
         /// The corpus
         corpus: PathBuf,
     },
+    /// Read, verify and prove the audit log
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// Export an answer as evidence that is checked elsewhere, without Beleg
+    ///
+    /// A ZIP with the answer, its passages, the cited blocks and pictures of them, the entries of the log and their proofs. It holds
+    /// nothing else of the documents.
+    Bundle(BundleArgs),
+    /// Verify an evidence bundle
+    ///
+    /// Without --key it is not good: a forger signs everything anew.
+    Verify {
+        /// The bundle
+        #[arg(value_name = "FILE.zip")]
+        file: PathBuf,
+        /// A verifier key that you know from elsewhere, as `beleg audit key` prints it (repeatable)
+        #[arg(long = "key", value_name = "VKEY")]
+        known: Vec<String>,
+    },
+    /// Check whether an answer on record comes out again
+    Replay {
+        /// The corpus
+        corpus: PathBuf,
+        /// The answer, by its id
+        answer: uuid::Uuid,
+    },
+    /// Erase what concerns a person, a document or an answer; it cannot be undone
+    ///
+    /// Keys are destroyed, index, text and originals purged, and an entry says so. Every proof still verifies.
+    Erase(EraseArgs),
     /// Fetch or list embedding models
     Model {
         #[command(subcommand)]
@@ -194,6 +229,45 @@ pub(crate) struct Show {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BundleArgs {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// The answer, by its id
+    pub(crate) answer: uuid::Uuid,
+    /// Write it to this file
+    #[arg(short, value_name = "FILE.zip")]
+    pub(crate) output: PathBuf,
+    /// Add all of the cited pages
+    #[arg(long)]
+    pub(crate) full_pages: bool,
+    /// Add the original files of the cited documents
+    #[arg(long)]
+    pub(crate) originals: bool,
+    /// Prove against the checkpoint of this size; the first one that covers the answer when not given
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) checkpoint: Option<u64>,
+    /// File with passwords for encrypted documents, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, args = ["subject", "document", "answer"])]
+pub(crate) struct EraseArgs {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// What a person asked and got, and documents about it, by the id that the host passed
+    #[arg(long, value_name = "S")]
+    pub(crate) subject: Option<String>,
+    /// A document, by name or id
+    #[arg(long, value_name = "D")]
+    pub(crate) document: Option<String>,
+    /// An answer, by its id
+    #[arg(long, value_name = "A")]
+    pub(crate) answer: Option<uuid::Uuid>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Relabel {
     /// The corpus
     pub(crate) corpus: PathBuf,
@@ -206,6 +280,81 @@ pub(crate) struct Relabel {
     /// Take all labels away
     #[arg(long, conflicts_with = "labels")]
     pub(crate) clear: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// List entries: when, what, by whom, and what became of it
+    Log {
+        /// The corpus
+        corpus: PathBuf,
+        /// From this entry on; the last ones when not given
+        #[arg(long, value_name = "INDEX")]
+        from: Option<u64>,
+        /// How many entries
+        #[arg(short, default_value_t = 20, value_name = "N")]
+        n: u64,
+        /// Show what they commit to as well, as far as it was not erased
+        #[arg(long)]
+        payloads: bool,
+    },
+    /// Verify the whole log: signature, every entry, every tile, former checkpoints
+    ///
+    /// With --key it is held against a key that you know from elsewhere, as an auditor does; without, against the key of this
+    /// machine.
+    Verify {
+        /// The corpus
+        corpus: PathBuf,
+        /// The verifier key, as `beleg audit key` prints it (repeatable)
+        #[arg(long = "key", value_name = "VKEY")]
+        known: Vec<String>,
+    },
+    /// Prove that an entry is in the log, as a file that other tools verify (c2sp.org/tlog-proof)
+    Prove {
+        /// The corpus
+        corpus: PathBuf,
+        /// The entry
+        index: u64,
+        /// With the checkpoint of this size; the last one when not given
+        #[arg(long, value_name = "SIZE")]
+        size: Option<u64>,
+        /// Write it to this file
+        #[arg(short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print the last signed checkpoint
+    Checkpoint {
+        /// The corpus
+        corpus: PathBuf,
+        /// The one of this size
+        #[arg(long, value_name = "SIZE")]
+        size: Option<u64>,
+        /// Publish one over all entries first
+        #[arg(long, conflicts_with = "size")]
+        new: bool,
+    },
+    /// Print the key that verifies the log
+    Key {
+        /// The corpus
+        corpus: PathBuf,
+        /// As a page for the engagement file, with the fingerprint to compare
+        #[arg(long)]
+        letter: bool,
+        /// Sign with a new key from here on; the entry that says so is signed by the key of before
+        #[arg(long, conflicts_with = "letter")]
+        rotate: bool,
+    },
+    /// Go on after a restore: start an epoch that names the gap
+    Resume {
+        /// The corpus
+        corpus: PathBuf,
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The folder is a copy that goes on apart from the original: give it an id of its own
+        #[arg(long)]
+        copy: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,28 +1,79 @@
-use std::sync::Arc;
+use std::{
+    cell::RefCell,
+    path::Path,
+    sync::Arc,
+};
 
 use beleg::{
     Error, ErrorKind, Result,
-    corpus::{Engine, EngineOptions, Extraction},
+    audit_log::{AuditLog, KeyStore, local_keys},
+    corpus::{self, Corpus, Engine, EngineOptions, Extraction},
     embed::onnx::{OnnxModel, OnnxOptions},
     model,
 };
 
 use crate::args::Cli;
 
-/// The engine of this process: the model that was asked for, and this program as its own worker.
-pub(crate) fn open(cli: &Cli) -> Result<Engine> {
-    let folder = match &cli.model {
-        Some(folder) => folder.clone(),
-        None => model::folder(model::DEFAULT)?,
-    };
-    let threads = cli.threads.map_or(0, std::num::NonZero::get);
-    let model = OnnxModel::open(folder, &OnnxOptions { threads, runtime: None })?;
-    let program = std::env::current_exe().map_err(|error| {
-        Error::new(ErrorKind::Environment, "worker.start", "this program cannot tell where it lies").with_source(error)
-    })?;
-    let extraction = Extraction::Worker { program, arguments: vec!["worker".to_owned()] };
-    Engine::new(
-        Arc::new(model),
-        EngineOptions { threads: cli.threads, extraction, any_folder: cli.any_folder, ..EngineOptions::default() },
-    )
+/// What one command opens. At its end the audit log of each corpus is closed, so that a checkpoint covers what the command did.
+pub(crate) struct Session<'a> {
+    cli: &'a Cli,
+    opened: RefCell<Vec<Corpus>>,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(cli: &'a Cli) -> Self {
+        Self { cli, opened: RefCell::default() }
+    }
+
+    /// The engine of this process: the model that was asked for, and this program as its own worker.
+    pub(crate) fn engine(&self) -> Result<Engine> {
+        let cli = self.cli;
+        let folder = match &cli.model {
+            Some(folder) => folder.clone(),
+            None => model::folder(model::DEFAULT)?,
+        };
+        let threads = cli.threads.map_or(0, std::num::NonZero::get);
+        let model = OnnxModel::open(folder, &OnnxOptions { threads, runtime: None })?;
+        let program = std::env::current_exe().map_err(|error| {
+            Error::new(ErrorKind::Environment, "worker.start", "this program cannot tell where it lies").with_source(error)
+        })?;
+        let extraction = Extraction::Worker { program, arguments: vec!["worker".to_owned()] };
+        let keys = cli.keys.clone();
+        let options =
+            EngineOptions { threads: cli.threads, extraction, any_folder: cli.any_folder, keys, ..EngineOptions::default() };
+        Engine::new(Arc::new(model), options)
+    }
+
+    /// A corpus that exists.
+    pub(crate) async fn corpus(&self, folder: &Path) -> Result<Corpus> {
+        Ok(self.keep(self.engine()?.open(folder).await?))
+    }
+
+    /// A corpus, and whether it was created.
+    pub(crate) async fn corpus_or_new(&self, folder: &Path) -> Result<(Corpus, bool)> {
+        let (corpus, created) = self.engine()?.open_or_create(folder).await?;
+        Ok((self.keep(corpus), created))
+    }
+
+    fn keep(&self, corpus: Corpus) -> Corpus {
+        self.opened.borrow_mut().push(corpus.clone());
+        corpus
+    }
+
+    /// The audit log of a corpus, for which it takes no model.
+    pub(crate) fn audit(&self, folder: &Path) -> Result<AuditLog> {
+        corpus::open_audit(folder, self.keys()?)
+    }
+
+    pub(crate) fn keys(&self) -> Result<Arc<dyn KeyStore>> {
+        Ok(Arc::new(local_keys(self.cli.keys.as_deref())?))
+    }
+
+    pub(crate) async fn close(&self) -> Result<()> {
+        let opened = self.opened.take();
+        for corpus in opened {
+            corpus.close().await?;
+        }
+        Ok(())
+    }
 }

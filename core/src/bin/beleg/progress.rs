@@ -96,3 +96,26 @@ impl Drop for State {
         self.bar.finish_and_clear();
     }
 }
+
+/// Counts of something, done and in all.
+pub(crate) type Count = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// A bar that counts entries; on a terminal alone.
+pub(crate) fn counted(output: &Output) -> Option<(ProgressBar, Count)> {
+    if output.is_json() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let bar = ProgressBar::new(0);
+    let template = format!("{{spinner}} {{pos:>12}}/{{len}} {} [{{bar:24}}] {{eta:>4}}", crate::text::audit::verifying(output.lang()));
+    bar.set_style(
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+    );
+    let shown = bar.clone();
+    Some((
+        bar,
+        Arc::new(move |done, all| {
+            shown.set_length(all);
+            shown.set_position(done);
+        }),
+    ))
+}

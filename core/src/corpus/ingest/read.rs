@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
+    audit::PagesTree,
     chunk::{Chunk, Chunker, DocumentChunker},
     document::{
         EXTRACTOR, Format, Input, Part, Sink, Summary,
@@ -56,6 +57,8 @@ pub(super) struct Read {
     pub(super) parts: Vec<Part>,
     /// Its pages and its original: durable, and not in place yet.
     pub(super) objects: Vec<StagedObject>,
+    /// What the entry on record commits to of its pages.
+    pub(super) tree: Option<PagesTree>,
 }
 
 impl Reader {
@@ -122,9 +125,12 @@ impl Reader {
         version: u32,
     ) -> Result<Read> {
         let input = Input { name, bytes: Arc::new(bytes), passwords };
+        let mut seed = [0; 32];
+        self.engine.0.random.fill(&mut seed);
         let mut pages = Pages {
             writer: PageWriter::new(&self.blobs)?,
             rows: self.rows(document, version),
+            tree: PagesTree::new(seed),
             counts: PageCounts::default(),
             unread: Vec::new(),
             parts: Vec::new(),
@@ -145,13 +151,14 @@ impl Reader {
             Ok(summary) => (Some(summary), None),
             Err(error) => (None, Some(error)),
         };
-        let Pages { writer, rows, mut counts, mut unread, parts, .. } = pages;
+        let Pages { writer, rows, tree, mut counts, mut unread, parts, .. } = pages;
         if let (Some(error), true) = (&error, counts.seen > 0) {
             // The page that it died on is there and could not be read; how many come after it nobody knows.
             counts.seen += 1;
             counts.failed += 1;
             unread.push(UnreadPage { page: counts.seen, code: error.code().to_owned(), message: error.message().to_owned() });
         }
+        let tree = Some(tree).filter(|tree| !tree.is_empty());
         let mut objects = Vec::new();
         if counts.seen > 0 {
             objects.push(writer.finish(&self.blobs, text_name(sha256, EXTRACTOR))?);
@@ -170,7 +177,7 @@ impl Reader {
             );
         }
         let (language, rows, tokens) = rows.finish()?;
-        Ok(Read { summary, pages: counts, unread, error, language, rows, tokens, parts, objects })
+        Ok(Read { summary, pages: counts, unread, error, language, rows, tokens, parts, objects, tree })
     }
 }
 
@@ -178,6 +185,7 @@ impl Reader {
 struct Pages<'a> {
     writer: PageWriter,
     rows: TextToRows<'a>,
+    tree: PagesTree,
     counts: PageCounts,
     unread: Vec<UnreadPage>,
     parts: Vec<Part>,
@@ -189,6 +197,7 @@ impl Pages<'_> {
     fn take(&mut self, page: &Page) -> Result<()> {
         self.rows.reader.check_cancelled()?;
         self.writer.push(page)?;
+        self.tree.push(page)?;
         self.rows.push(page)
     }
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
+    audit::PagesTree,
     corpus::{
         Corpus, Phase, Progress, ProgressFn,
         relabel::normalized,
@@ -193,6 +194,7 @@ struct Pending {
     relabelled: Vec<DocumentRecord>,
     rows: PendingRows,
     objects: Vec<StagedObject>,
+    trees: HashMap<Uuid, PagesTree>,
 }
 
 /// A container whose parts are not all done. It is published with or after them: one that was published before them would be
@@ -328,6 +330,7 @@ impl Run<'_> {
         self.report.tokens += read.tokens;
         pending.rows = read.rows;
         pending.objects = read.objects;
+        pending.trees.extend(read.tree.map(|tree| (record.document.id, tree)));
         pending.added.push(record);
         if items.is_empty() {
             self.done(pending);
@@ -367,16 +370,18 @@ impl Run<'_> {
         self.pending.relabelled.extend(pending.relabelled);
         self.pending.rows.extend(pending.rows);
         self.pending.objects.extend(pending.objects);
+        self.pending.trees.extend(pending.trees);
     }
 
     async fn publish(&mut self, running: usize, settle: bool) -> Result<()> {
-        let Pending { added, removed, relabelled, rows, objects } = std::mem::take(&mut self.pending);
+        let Pending { added, removed, relabelled, rows, objects, trees } = std::mem::take(&mut self.pending);
         let documents = added.len() as u64;
         let held = self.held.iter().filter(|held| held.left > 0).count();
         let pending = (self.queue.len() + running + held) as u32;
         let pending_labels = if pending > 0 { self.shared.labels.clone() } else { Vec::new() };
         let (operation, action) = ("ingest", Action::Ingest);
-        let change = Change { operation, action, added, rows, objects, removed, relabelled, pending, pending_labels, settle };
+        let change =
+            Change { operation, action, added, trees, rows, objects, removed, relabelled, pending, pending_labels, settle };
         if let Some(version) = self.writer.commit(change).await? {
             self.shared.reader.emit(Progress::Published { version: version.n, documents });
         }
@@ -539,6 +544,7 @@ impl Read {
             tokens: 0,
             parts: Vec::new(),
             objects: Vec::new(),
+            tree: None,
         }
     }
 

@@ -32,7 +32,7 @@ use crate::{
     Error, ErrorKind, Result,
     document::{Format, Input, Limits, Sink, Summary, passwords},
 };
-pub use picture::picture;
+pub use picture::{picture, picture_of};
 
 /// Extracts a PDF.
 ///

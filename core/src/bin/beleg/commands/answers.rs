@@ -4,31 +4,36 @@ use beleg::{
 };
 
 use crate::{
-    args::{Ask, Cli, Eval, FilterArgs, Search},
-    engine,
+    args::{Ask, Eval, FilterArgs, Search},
+    engine::Session,
     output::Output,
     text,
 };
 
-pub(crate) async fn search(cli: &Cli, args: &Search, output: &Output) -> Result<bool> {
+pub(crate) async fn search(session: &Session<'_>, args: &Search, output: &Output) -> Result<bool> {
     let options = SearchOptions { k: args.k, mode: args.mode, fusion: args.fusion, filter: filter(&args.filter)? };
-    let result = engine::open(cli)?.open(&args.corpus).await?.search(&args.query, options).await?;
+    let result = session.corpus(&args.corpus).await?.search(&args.query, options).await?;
     output.result(&result, || text::answers::hits(output.lang(), &result));
     Ok(true)
 }
 
-pub(crate) async fn ask(cli: &Cli, args: &Ask, output: &Output) -> Result<bool> {
+pub(crate) async fn ask(session: &Session<'_>, args: &Ask, output: &Output) -> Result<bool> {
     let options = AskOptions { passages: args.passages, filter: filter(&args.filter)? };
-    let answer = engine::open(cli)?.open(&args.corpus).await?.ask(&args.question, options).await?;
+    let corpus = session.corpus(&args.corpus).await?;
+    let mut answer = corpus.ask(&args.question, options).await?;
+    // The command ends here: what it says of the log is what its checkpoint covers.
+    if let (Some(published), Some(audit)) = (corpus.close().await?, &mut answer.audit) {
+        audit.checkpoint_size = Some(published.checkpoint.size);
+    }
     output.result(&answer, || text::answers::answer(output.lang(), &answer));
     Ok(true)
 }
 
-pub(crate) async fn eval(cli: &Cli, args: &Eval, output: &Output) -> Result<bool> {
+pub(crate) async fn eval(session: &Session<'_>, args: &Eval, output: &Output) -> Result<bool> {
     let rows =
         std::fs::read_to_string(&args.questions).map_err(|error| Error::io(error, "read the questions", &args.questions))?;
     let questions = Question::read_all(&rows)?;
-    let corpus = engine::open(cli)?.open(&args.corpus).await?;
+    let corpus = session.corpus(&args.corpus).await?;
     let options = EvalOptions { mode: args.mode, k: args.k };
     let report = corpus
         .eval(&questions, options, |done| {

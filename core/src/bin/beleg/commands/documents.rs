@@ -8,8 +8,8 @@ use beleg::{
 };
 
 use crate::{
-    args::{Cli, Relabel, Show},
-    engine,
+    args::{Relabel, Show},
+    engine::Session,
     output::Output,
     text::documents as text,
 };
@@ -17,15 +17,15 @@ use crate::{
 /// Resolution of pictures.
 const DPI: f32 = 144.0;
 
-pub(crate) async fn documents(cli: &Cli, corpus: &Path, output: &Output) -> Result<bool> {
-    let records = engine::open(cli)?.open(corpus).await?.documents().await?;
+pub(crate) async fn documents(session: &Session<'_>, corpus: &Path, output: &Output) -> Result<bool> {
+    let records = session.corpus(corpus).await?.documents().await?;
     output.result(&serde_json::json!({"documents": records}), || text::list(output.lang(), &records));
     Ok(true)
 }
 
-pub(crate) async fn show(cli: &Cli, args: &Show, output: &Output) -> Result<bool> {
+pub(crate) async fn show(session: &Session<'_>, args: &Show, output: &Output) -> Result<bool> {
     let passwords = super::passwords(args.password_file.as_deref())?;
-    let corpus = engine::open(cli)?.open(&args.corpus).await?;
+    let corpus = session.corpus(&args.corpus).await?;
     let shown = corpus.show(&args.document, ShowOptions { page: args.page }).await?;
     let highlight = args.highlight.as_deref().map(|range| span(range, &shown.pages[0])).transpose()?;
     if let (Some(file), Some(page)) = (&args.picture, args.page) {
@@ -58,14 +58,14 @@ fn span(range: &str, page: &Page) -> Result<Span> {
         })
 }
 
-pub(crate) async fn delete(cli: &Cli, corpus: &Path, documents: &[String], output: &Output) -> Result<bool> {
-    let deleted = engine::open(cli)?.open(corpus).await?.delete(documents).await?;
+pub(crate) async fn delete(session: &Session<'_>, corpus: &Path, documents: &[String], output: &Output) -> Result<bool> {
+    let deleted = session.corpus(corpus).await?.delete(documents).await?;
     output.result(&serde_json::json!({"deleted": deleted}), || text::deleted(output.lang(), &deleted));
     Ok(true)
 }
 
-pub(crate) async fn relabel(cli: &Cli, args: &Relabel, output: &Output) -> Result<bool> {
-    let done = engine::open(cli)?.open(&args.corpus).await?.relabel(&args.documents, &args.labels).await?;
+pub(crate) async fn relabel(session: &Session<'_>, args: &Relabel, output: &Output) -> Result<bool> {
+    let done = session.corpus(&args.corpus).await?.relabel(&args.documents, &args.labels).await?;
     output.result(&done, || text::relabelled(output.lang(), &done));
     Ok(true)
 }

@@ -3,20 +3,20 @@ use std::path::Path;
 use beleg::{Error, Result, corpus::IngestOptions};
 
 use crate::{
-    args::{Cli, Ingest},
-    engine,
+    args::Ingest,
+    engine::Session,
     output::Output,
     progress,
     text::ingest as text,
 };
 
-pub(crate) async fn ingest(cli: &Cli, args: &Ingest, output: &Output) -> Result<bool> {
+pub(crate) async fn ingest(session: &Session<'_>, args: &Ingest, output: &Output) -> Result<bool> {
     // What is wrong with a path is said before a model is loaded or a corpus created for it.
     for path in &args.paths {
         std::fs::metadata(path).map_err(|error| Error::io(error, "ingest", path))?;
     }
     let passwords = super::passwords(args.password_file.as_deref())?;
-    let (corpus, created) = engine::open(cli)?.open_or_create(&args.corpus).await?;
+    let (corpus, created) = session.corpus_or_new(&args.corpus).await?;
     if created {
         output.note(&text::created(output.lang(), &args.corpus));
     }
@@ -33,8 +33,8 @@ pub(crate) async fn ingest(cli: &Cli, args: &Ingest, output: &Output) -> Result<
     Ok(report.failed().next().is_none())
 }
 
-pub(crate) async fn rebuild(cli: &Cli, corpus: &Path, output: &Output) -> Result<bool> {
-    let version = engine::open(cli)?.rebuild(corpus, progress::shown(output)).await?;
+pub(crate) async fn rebuild(session: &Session<'_>, corpus: &Path, output: &Output) -> Result<bool> {
+    let version = session.engine()?.rebuild(corpus, progress::shown(output)).await?;
     let version = version.map(|version| version.n);
     output.result(&serde_json::json!({"index_version": version}), || text::rebuilt(output.lang(), version));
     Ok(true)

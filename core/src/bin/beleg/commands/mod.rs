@@ -1,7 +1,9 @@
 //! One command a file. Each returns whether all of its work was done.
 
 mod answers;
+mod audit;
 mod documents;
+mod evidence;
 mod ingest;
 mod models;
 
@@ -11,20 +13,34 @@ use beleg::{Error, Result};
 
 use crate::{
     args::{Cli, Command},
+    engine::Session,
     output::Output,
 };
 
 pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<bool> {
+    let session = Session::new(cli);
+    let result = dispatch(cli, &session, output).await;
+    // What failed is on record as well.
+    let closed = session.close().await;
+    result.and_then(|done| closed.map(|()| done))
+}
+
+async fn dispatch(cli: &Cli, session: &Session<'_>, output: &Output) -> Result<bool> {
     match &cli.command {
-        Command::Ingest(args) => ingest::ingest(cli, args, output).await,
-        Command::Search(args) => answers::search(cli, args, output).await,
-        Command::Ask(args) => answers::ask(cli, args, output).await,
-        Command::Eval(args) => answers::eval(cli, args, output).await,
-        Command::Documents { corpus } => documents::documents(cli, corpus, output).await,
-        Command::Show(args) => documents::show(cli, args, output).await,
-        Command::Relabel(args) => documents::relabel(cli, args, output).await,
-        Command::Delete { corpus, documents } => documents::delete(cli, corpus, documents, output).await,
-        Command::Rebuild { corpus } => ingest::rebuild(cli, corpus, output).await,
+        Command::Ingest(args) => ingest::ingest(session, args, output).await,
+        Command::Search(args) => answers::search(session, args, output).await,
+        Command::Ask(args) => answers::ask(session, args, output).await,
+        Command::Eval(args) => answers::eval(session, args, output).await,
+        Command::Documents { corpus } => documents::documents(session, corpus, output).await,
+        Command::Show(args) => documents::show(session, args, output).await,
+        Command::Relabel(args) => documents::relabel(session, args, output).await,
+        Command::Delete { corpus, documents } => documents::delete(session, corpus, documents, output).await,
+        Command::Rebuild { corpus } => ingest::rebuild(session, corpus, output).await,
+        Command::Audit { command } => audit::audit(session, command, output).await,
+        Command::Bundle(args) => evidence::bundle(session, args, output).await,
+        Command::Verify { file, known } => evidence::verify(file, known, output),
+        Command::Replay { corpus, answer } => evidence::replay(session, corpus, *answer, output).await,
+        Command::Erase(args) => evidence::erase(session, args, output).await,
         Command::Model { command } => models::model(command, output),
         Command::Doctor => models::doctor(output),
         Command::Worker => Ok(true),

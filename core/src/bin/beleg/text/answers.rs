@@ -65,6 +65,14 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         let _ = writeln!(text, "  {}\n", styled(DIM, where_));
     }
     let _ = writeln!(text, "{}", styled(DIM, covered(lang, &answer.coverage)));
+    if let Some(audit) = &answer.audit {
+        let (id, index) = (answer.id, super::number(lang, audit.index));
+        let on_record = match lang {
+            Lang::En => format!("answer {id}, entry {index} of the log"),
+            Lang::De => format!("Antwort {id}, Eintrag {index} des Protokolls"),
+        };
+        let _ = writeln!(text, "{}", styled(DIM, on_record));
+    }
     text
 }
 

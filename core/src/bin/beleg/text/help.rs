@@ -31,6 +31,7 @@ const GERMAN: &[Help] = &[
             ("json", "JSON statt Text ausgeben (docs/json.md)"),
             ("lang", "Sprache der Ausgabe; sonst die der Umgebung (LC_ALL, LC_MESSAGES, LANG)"),
             ("model", "Ordner des Einbettungsmodells; sonst das geholte Standardmodell"),
+            ("keys", "Ordner der Schlüssel; sonst `beleg/keys` im Datenordner des Benutzers"),
             ("threads", "Wie viele Dokumente zugleich gelesen und Texte eingebettet werden; sonst alle Kerne"),
             (
                 "any_folder",
@@ -122,6 +123,95 @@ const GERMAN: &[Help] = &[
         path: &["rebuild"],
         about: "Den Index neu aufbauen, mit diesem Modell und diesen Einstellungen",
         arguments: &[CORPUS],
+    },
+    Help {
+        path: &["bundle"],
+        about: "Eine Antwort als Beweispaket ausgeben, das anderswo und ohne Beleg geprüft wird\n\n\
+            Ein ZIP mit der Antwort, ihren Textstellen, den zitierten Blöcken und Bildern davon, den Einträgen des Protokolls und \
+            ihren Beweisen. Sonst enthält es nichts von den Dokumenten.",
+        arguments: &[
+            CORPUS,
+            ("answer", "Die Antwort, nach ihrer id"),
+            ("output", "In diese Datei schreiben"),
+            ("full_pages", "Die zitierten Seiten ganz hinzufügen"),
+            ("originals", "Die Originale der zitierten Dokumente hinzufügen"),
+            ("checkpoint", "Gegen den Prüfpunkt dieser Größe beweisen; sonst den ersten, der die Antwort erfasst"),
+            ("password_file", "Datei mit Passwörtern für verschlüsselte Dokumente, eines je Zeile"),
+        ],
+    },
+    Help {
+        path: &["verify"],
+        about: "Ein Beweispaket prüfen\n\nOhne --key ist es nicht gut: ein Fälscher unterschreibt alles neu.",
+        arguments: &[
+            ("file", "Das Beweispaket"),
+            ("known", "Ein Prüfschlüssel, der von anderswo bekannt ist, wie `beleg audit key` ihn ausgibt (wiederholbar)"),
+        ],
+    },
+    Help {
+        path: &["replay"],
+        about: "Prüfen, ob eine protokollierte Antwort wieder herauskommt",
+        arguments: &[CORPUS, ("answer", "Die Antwort, nach ihrer id")],
+    },
+    Help {
+        path: &["erase"],
+        about: "Löschen, was eine Person, ein Dokument oder eine Antwort betrifft; es ist nicht rückgängig zu machen\n\n\
+            Schlüssel werden vernichtet, Index, Text und Originale bereinigt, und ein Eintrag sagt es. Jeder Beweis gilt weiter.",
+        arguments: &[
+            CORPUS,
+            ("subject", "Was eine Person gefragt und bekommen hat, und Dokumente über sie, nach der id des aufrufenden Programms"),
+            ("document", "Ein Dokument, nach Name oder id"),
+            ("answer", "Eine Antwort, nach ihrer id"),
+        ],
+    },
+    Help { path: &["audit"], about: "Das Prüfprotokoll lesen, prüfen und beweisen", arguments: &[] },
+    Help {
+        path: &["audit", "log"],
+        about: "Einträge auflisten: wann, was, durch wen, und was daraus wurde",
+        arguments: &[
+            CORPUS,
+            ("from", "Ab diesem Eintrag; sonst die letzten"),
+            ("n", "Wie viele Einträge"),
+            ("payloads", "Auch zeigen, worauf sie sich festlegen, soweit es nicht gelöscht ist"),
+        ],
+    },
+    Help {
+        path: &["audit", "verify"],
+        about: "Das ganze Protokoll prüfen: Unterschrift, jeden Eintrag, jede Kachel, frühere Prüfpunkte\n\n\
+            Mit --key gegen einen Schlüssel, der von anderswo bekannt ist, wie ein Prüfer es tut; ohne gegen den dieses Rechners.",
+        arguments: &[CORPUS, ("known", "Der Prüfschlüssel, wie `beleg audit key` ihn ausgibt (wiederholbar)")],
+    },
+    Help {
+        path: &["audit", "prove"],
+        about: "Beweisen, dass ein Eintrag im Protokoll steht: eine Datei, die andere Werkzeuge prüfen (c2sp.org/tlog-proof)",
+        arguments: &[
+            CORPUS,
+            ("index", "Der Eintrag"),
+            ("size", "Mit dem Prüfpunkt dieser Größe; sonst dem letzten"),
+            ("output", "In diese Datei schreiben"),
+        ],
+    },
+    Help {
+        path: &["audit", "checkpoint"],
+        about: "Den letzten unterschriebenen Prüfpunkt ausgeben",
+        arguments: &[CORPUS, ("size", "Den dieser Größe"), ("new", "Zuerst einen über alle Einträge veröffentlichen")],
+    },
+    Help {
+        path: &["audit", "key"],
+        about: "Den Schlüssel ausgeben, mit dem das Protokoll geprüft wird",
+        arguments: &[
+            CORPUS,
+            ("letter", "Als Blatt für die Prüfungsakte, mit dem Fingerabdruck zum Vergleichen"),
+            ("rotate", "Ab hier mit einem neuen Schlüssel unterschreiben; den Eintrag darüber unterschreibt der bisherige"),
+        ],
+    },
+    Help {
+        path: &["audit", "resume"],
+        about: "Nach einer Wiederherstellung weitermachen: eine Epoche beginnen, die die Lücke nennt",
+        arguments: &[
+            CORPUS,
+            ("reason", "Warum, für das Protokoll"),
+            ("copy", "Der Ordner ist eine Kopie, die getrennt vom Original weitergeht: ihr eine eigene id geben"),
+        ],
     },
     Help { path: &["model"], about: "Einbettungsmodelle holen oder auflisten", arguments: &[] },
     Help {

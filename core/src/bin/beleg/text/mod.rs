@@ -3,9 +3,11 @@
 //! A text is written where it is used, as [`Lang::pick`] of both languages. `--json` never comes here.
 
 pub(crate) mod answers;
+pub(crate) mod audit;
 pub(crate) mod documents;
 pub(crate) mod errors;
 pub(crate) mod eval;
+pub(crate) mod evidence;
 pub(crate) mod help;
 pub(crate) mod ingest;
 mod lang;

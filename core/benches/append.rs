@@ -1,0 +1,125 @@
+//! Durable entries a second: entries of 1 KiB by 1, 16 and 256 callers at a time, beside what the disk alone can do; how long a single
+//! call takes; and how soon a signed checkpoint covers it.
+//!
+//! `benches/compare/audit-log/run.sh` runs it beside Tessera and SQLite on the same disk.
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use beleg::{
+    audit_log::{AuditLog, AuditOptions, AuditSeams, LocalKeyStore},
+    env::System,
+    store::LocalBlobs,
+};
+use uuid::Uuid;
+
+const RUN: Duration = Duration::from_secs(3);
+const ENTRY: usize = 1024;
+
+fn main() {
+    // Under `cargo test --benches` nothing is measured.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let folder = std::env::var_os("BELEG_BENCH_DIR").map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let raw = raw_syncs(&folder);
+    say("fdatasync of 4 KiB", &[("p50_ms", raw.p50), ("p99_ms", raw.p99)]);
+    for callers in [1, 16, 256] {
+        let place = tempfile::tempdir_in(&folder).expect("a folder");
+        let log = open(place.path(), Duration::from_secs(1));
+        let (count, seconds, latency) = runtime.block_on(append(&log, callers));
+        let rate = count as f64 / seconds;
+        say(&format!("beleg {callers} callers"), &[("entries_per_s", rate), ("p50_ms", latency.p50), ("p99_ms", latency.p99)]);
+        runtime.block_on(log.close()).expect("closed");
+    }
+    let place = tempfile::tempdir_in(&folder).expect("a folder");
+    let log = open(place.path(), Duration::from_millis(10));
+    let covered = runtime.block_on(until_covered(&log));
+    say("append to signed checkpoint", &[("p50_ms", covered.p50), ("p99_ms", covered.p99)]);
+}
+
+fn say(what: &str, figures: &[(&str, f64)]) {
+    let figures: Vec<String> = figures.iter().map(|(name, value)| format!("{name} {value:.2}")).collect();
+    println!("{what:<28} {}", figures.join("  "));
+}
+
+fn open(folder: &Path, checkpoint_interval: Duration) -> AuditLog {
+    let seams = AuditSeams {
+        corpus: Uuid::from_u128(1),
+        tenant: Uuid::from_u128(2),
+        blobs: Arc::new(LocalBlobs::new(folder)),
+        keys: Arc::new(LocalKeyStore::new(folder.join("keys"))),
+        clock: Arc::new(System),
+        random: Arc::new(System),
+    };
+    AuditLog::local(folder, seams, AuditOptions { checkpoint_interval, ..AuditOptions::default() }).expect("a log")
+}
+
+struct Latency {
+    p50: f64,
+    p99: f64,
+}
+
+fn latency(mut times: Vec<Duration>) -> Latency {
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    Latency { p50: at(0.5), p99: at(0.99) }
+}
+
+/// What one write of 4 KiB and its sync take on this disk.
+fn raw_syncs(folder: &Path) -> Latency {
+    let path = folder.join("raw");
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&path).expect("a file");
+    let (started, mut times) = (Instant::now(), Vec::new());
+    while started.elapsed() < RUN {
+        let from = Instant::now();
+        file.write_all(&[7; 4096]).and_then(|()| file.sync_data()).expect("synced");
+        times.push(from.elapsed());
+    }
+    std::fs::remove_file(path).expect("removed");
+    latency(times)
+}
+
+async fn append(log: &AuditLog, callers: usize) -> (usize, f64, Latency) {
+    log.append(vec![vec![0; ENTRY]]).await.expect("appended");
+    let started = Instant::now();
+    let calls: Vec<_> = (0..callers)
+        .map(|caller| {
+            let log = log.clone();
+            tokio::spawn(async move {
+                let mut times = Vec::new();
+                while started.elapsed() < RUN {
+                    let from = Instant::now();
+                    log.append(vec![vec![caller as u8; ENTRY]]).await.expect("appended");
+                    times.push(from.elapsed());
+                }
+                times
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for call in calls {
+        times.extend(call.await.expect("no panic"));
+    }
+    (times.len(), started.elapsed().as_secs_f64(), latency(times))
+}
+
+async fn until_covered(log: &AuditLog) -> Latency {
+    let mut times = Vec::new();
+    for n in 0..200u32 {
+        let from = Instant::now();
+        let index = log.append(vec![n.to_le_bytes().repeat(ENTRY / 4)]).await.expect("appended");
+        while log.covering(index).expect("read").is_none() {
+            tokio::time::sleep(Duration::from_micros(250)).await;
+        }
+        times.push(from.elapsed());
+    }
+    latency(times)
+}

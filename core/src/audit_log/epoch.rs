@@ -1,0 +1,142 @@
+//! Epochs: a log that cannot go on from where it was, because its folder is an older copy, goes on as a new one that says so.
+
+use uuid::Uuid;
+
+use super::{
+    AuditLog,
+    log::{Parts, known_checkpoint},
+    publish::{forked, published, root_at},
+    read::wait,
+};
+use crate::{
+    Error, ErrorKind, Result,
+    audit::{Checkpoint, SignedNote},
+    record::{Action, Caller, Content, Ending, Entry, Recorder},
+    store::Blobs,
+};
+
+/// The newest epoch that there is; 1 for a corpus without a log.
+pub(super) fn newest(blobs: &dyn Blobs) -> Result<u32> {
+    let names = wait(blobs.list("audit"))?;
+    Ok(names.iter().filter_map(|name| name.split('/').nth(1)?.parse().ok()).max().unwrap_or(1))
+}
+
+/// Checks that the log holds the last checkpoint that its keys signed: a folder that is older, or went on otherwise, is read only.
+/// Blocks.
+pub(super) fn check_continues(parts: &Parts) -> Result<()> {
+    let known = known_checkpoint(parts)?;
+    let covered = published(parts)?;
+    let Some(known) = known else {
+        // Keys that have never signed anything belong to a log that is not published yet.
+        return match covered {
+            None => Ok(()),
+            Some(covered) => Err(behind(parts, "its keys are not here, or are older", 0, covered.checkpoint.size)),
+        };
+    };
+    if covered.as_ref().is_some_and(|covered| covered.checkpoint == known) {
+        return Ok(());
+    }
+    let (origin, size) = (parts.origin(), covered.map_or(0, |covered| covered.checkpoint.size));
+    if known.origin != origin {
+        return match epoch_of(&known.origin, parts.corpus) {
+            // The first checkpoint of this epoch is still to come.
+            Some(epoch) if epoch < parts.epoch && size == 0 => Ok(()),
+            _ => Err(behind(parts, "the key store knows a later epoch", known.size, size)),
+        };
+    }
+    let sequencer = parts.sequencer();
+    match root_at(parts, sequencer.as_ref(), known.size)? {
+        Some(root) if root == known.root => Ok(()),
+        Some(_) => Err(forked(parts)),
+        None => Err(behind(parts, "it is an older copy", known.size, size)),
+    }
+}
+
+/// The last checkpoint in the folder, of whatever log: a copy has the one of its original.
+fn last(parts: &Parts) -> Result<Option<Checkpoint>> {
+    let Some((note, _)) = wait(parts.blobs.get(&parts.name("checkpoint")))? else { return Ok(None) };
+    Checkpoint::parse(&SignedNote::parse(&note)?.text).map(Some)
+}
+
+fn epoch_of(origin: &str, corpus: Uuid) -> Option<u32> {
+    origin.strip_prefix(&format!("beleg/{corpus}/"))?.parse().ok()
+}
+
+fn behind(parts: &Parts, why: &str, known: u64, found: u64) -> Error {
+    Error::new(ErrorKind::Conflict, "audit.behind", format!("the audit log cannot be continued: {why}"))
+        .with("corpus", parts.corpus.to_string())
+        .with("known_size", known.to_string())
+        .with("found_size", found.to_string())
+        .with_hint("bring back the newer folder, or the keys; or run `beleg audit resume CORPUS`, which starts an epoch that names the gap")
+}
+
+/// How a log goes on that could not.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Resumed {
+    /// The new epoch.
+    pub epoch: u32,
+    /// The one before.
+    pub previous_epoch: u32,
+    /// The size of the last checkpoint that the keys know of it.
+    pub known_size: u64,
+    /// How many of its entries were found.
+    pub found_size: u64,
+}
+
+impl AuditLog {
+    /// Starts a new epoch after one that cannot be continued; its first entry names the last checkpoint that the keys know, what was found of
+    /// it, and why. Returns the log of the new epoch.
+    ///
+    /// # Errors
+    /// `audit.not_behind` when the log can be continued.
+    pub async fn resume(&self, why: &str) -> Result<(Self, Resumed)> {
+        let parts = self.parts().clone();
+        let checked = parts.clone();
+        let look = move || {
+            let parts = checked;
+            if check_continues(&parts).is_ok() {
+                return Err(Error::new(ErrorKind::InvalidInput, "audit.not_behind", "the audit log can be continued as it is")
+                    .with_hint("nothing is to be resumed"));
+            }
+            let known = known_checkpoint(&parts)?;
+            let covered = last(&parts)?;
+            // What no checkpoint covers is not lost: it is published with the old epoch's tail when its keys allow it, and else named here.
+            let mut found = covered.as_ref().map_or(0, |covered| covered.size);
+            let root = covered.map(|covered| covered.root);
+            parts.sequencer().read(found, &mut |index, _, _| {
+                found = found.max(index + 1);
+                Ok(())
+            })?;
+            Ok((known, found, root))
+        };
+        let (known, found, root) = tokio::task::spawn_blocking(look)
+            .await
+            .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
+        let known_size = known.as_ref().map_or(0, |known| known.size);
+        let known_epoch = known.as_ref().and_then(|known| epoch_of(&known.origin, parts.corpus)).unwrap_or(0);
+        let resumed =
+            Resumed { epoch: parts.epoch.max(known_epoch) + 1, previous_epoch: parts.epoch, known_size, found_size: found };
+        let log = self.in_epoch(resumed.epoch);
+        let mut entry = Entry::outcome(
+            parts.clock.as_ref(),
+            parts.random.as_ref(),
+            &Caller::default(),
+            Action::AdminChange,
+            Ending::Complete,
+        )
+        .version("change", "resume")
+        .version("previous_epoch", resumed.previous_epoch)
+        .count("known_size", known_size)
+        .count("found_size", found)
+        .payload("reason", Content::Text(why.to_owned()));
+        if let Some(known) = &known {
+            entry = entry.version("known_origin", &known.origin).version("known_root", known.root);
+        }
+        if let Some(root) = root {
+            entry = entry.version("found_root", root);
+        }
+        log.record(entry).await?;
+        log.publish().await?;
+        Ok((log, resumed))
+    }
+}

@@ -1,0 +1,472 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::{
+    KeyStore,
+    entry::{self, Common, Prepared, SOFTWARE},
+    instance::{Instance, unknown},
+    publish::{self, Published},
+    read::{self, Search},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    audit::{Checkpoint, LEAF_VERSION, Leaf, LeafActor, Signer, VerifierKey},
+    env::{Clock, Random, new_id},
+    record::{Action, AuditRef, Caller, Ending, Entry, Phase, Recorded, Recorder},
+    store::{Blobs, LocalSequencer, Sequencer},
+};
+
+/// Settings of an [`AuditLog`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditOptions {
+    /// How long a call waits for its entry to be durable before it fails.
+    pub append_timeout: Duration,
+    /// How soon a checkpoint covers an entry, at most; 10 ms or more.
+    pub checkpoint_interval: Duration,
+    /// An open log in which nothing happens says so this often.
+    pub heartbeat: Option<Duration>,
+}
+
+impl Default for AuditOptions {
+    fn default() -> Self {
+        Self {
+            append_timeout: Duration::from_secs(10),
+            checkpoint_interval: Duration::from_secs(1),
+            heartbeat: Some(Duration::from_secs(3600)),
+        }
+    }
+}
+
+/// Makes a sequencer for an epoch of a log each time that it is opened: a poisoned one is never used again.
+pub type MakeSequencer = dyn Fn(u32) -> Arc<dyn Sequencer> + Send + Sync;
+
+/// What a log is made of.
+pub(super) struct Parts {
+    pub(super) corpus: Uuid,
+    pub(super) tenant: Uuid,
+    pub(super) epoch: u32,
+    pub(super) blobs: Arc<dyn Blobs>,
+    make_sequencer: Arc<MakeSequencer>,
+    locks: Option<PathBuf>,
+    pub(super) keys: Arc<dyn KeyStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) options: AuditOptions,
+    former: RwLock<Option<Arc<dyn Signer>>>,
+}
+
+impl Parts {
+    /// The name of an object of the log.
+    pub(super) fn name(&self, path: &str) -> String {
+        format!("audit/{}/{path}", self.epoch)
+    }
+
+    /// The name of the vault's object for the bundle `number`.
+    pub(super) fn vault_name(&self, number: u64) -> String {
+        format!("vault/{}/{}", self.epoch, crate::audit::index_path(number))
+    }
+
+    pub(super) fn origin(&self) -> String {
+        publish::origin(self.corpus, self.epoch)
+    }
+
+    /// A sequencer of its own.
+    pub(super) fn sequencer(&self) -> Arc<dyn Sequencer> {
+        (self.make_sequencer)(self.epoch)
+    }
+
+    /// Where the locks of boots lie.
+    pub(super) fn boots(&self) -> Option<PathBuf> {
+        Some(self.locks.as_ref()?.join(self.epoch.to_string()).join("boots"))
+    }
+
+    pub(super) fn signer(&self) -> Result<Arc<dyn Signer>> {
+        self.keys.signer(self.corpus, &self.origin())
+    }
+
+    /// The key of before, which signs the first checkpoint after a rotation as well.
+    pub(super) fn former_signer(&self) -> Option<Arc<dyn Signer>> {
+        self.former.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn common(&self) -> Common {
+        Common { corpus: self.corpus, tenant: self.tenant, epoch: self.epoch }
+    }
+
+    /// An entry of the log about itself.
+    pub(super) fn system_entry(&self, action: Action) -> Result<Prepared> {
+        let leaf = Leaf {
+            v: LEAF_VERSION,
+            r#type: action.name().to_owned(),
+            id: new_id(self.clock.as_ref(), self.random.as_ref()),
+            time: entry::time(self.clock.as_ref()),
+            epoch: self.epoch,
+            boot: Uuid::nil(),
+            seq: 0,
+            tenant: self.tenant,
+            actor: LeafActor { pseudonym: Uuid::nil(), roles: vec!["system".to_owned()], authn: None },
+            on_behalf_of: None,
+            trace: None,
+            phase: Phase::Outcome.name().to_owned(),
+            result: Some(Ending::Complete.name().to_owned()),
+            counts: Default::default(),
+            versions: Default::default(),
+            payloads: Vec::new(),
+            refs: Vec::new(),
+            retention_class: None,
+            policy_version: None,
+            software_version: SOFTWARE.to_owned(),
+        };
+        Ok(Prepared { leaf, sealed: Vec::new() })
+    }
+
+    /// The outcome of an intent whose boot died.
+    pub(super) fn aborted(&self, intent: Uuid, leaf: &Leaf) -> Result<Prepared> {
+        let mut outcome = self.system_entry(Action::Boot)?;
+        outcome.leaf.r#type.clone_from(&leaf.r#type);
+        outcome.leaf.result = Some(Ending::Aborted.name().to_owned());
+        outcome.leaf.refs = vec![intent];
+        Ok(outcome)
+    }
+}
+
+/// The audit log of a corpus: append-only, hashed into a tree, signed. It fails closed: what cannot be put on record does not happen.
+///
+/// Cheap to clone. It opens for writing at the first entry, and again, with back-off, after a failure.
+#[derive(Clone)]
+pub struct AuditLog(Arc<Shared>);
+
+struct Shared {
+    parts: Arc<Parts>,
+    running: Mutex<Running>,
+    starting: tokio::sync::Mutex<()>,
+}
+
+enum Running {
+    /// Nothing was written yet.
+    No,
+    Yes(Arc<Instance>),
+    /// It failed; not before then it is tried again.
+    Failed { again: Instant, pause: Duration },
+}
+
+/// Between two tries to open a log that failed.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Whose log it is, and what it stands on.
+pub struct AuditSeams {
+    /// The corpus.
+    pub corpus: Uuid,
+    /// Whose it is.
+    pub tenant: Uuid,
+    /// Tiles, checkpoints and the vault.
+    pub blobs: Arc<dyn Blobs>,
+    /// Keys.
+    pub keys: Arc<dyn KeyStore>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+}
+
+impl AuditLog {
+    /// The log of a corpus in a folder of a local disk, in its newest epoch. Nothing is written before the first entry.
+    pub fn local(folder: &Path, seams: AuditSeams, options: AuditOptions) -> Result<Self> {
+        let epoch = super::epoch::newest(seams.blobs.as_ref())?;
+        let at = folder.join("audit");
+        let log = at.clone();
+        let sequencer =
+            move |epoch: u32| Arc::new(LocalSequencer::new(log.join(format!("{epoch}/log")))) as Arc<dyn Sequencer>;
+        Ok(Self::on(seams, epoch, Arc::new(sequencer), Some(at), options))
+    }
+
+    /// A log over seams of the host's own. `locks` is a folder of a local disk for the locks of its openings; without one, intents of a
+    /// process that died stay open.
+    pub fn on(
+        seams: AuditSeams,
+        epoch: u32,
+        sequencer: Arc<MakeSequencer>,
+        locks: Option<PathBuf>,
+        options: AuditOptions,
+    ) -> Self {
+        let AuditSeams { corpus, tenant, blobs, keys, clock, random } = seams;
+        let options = AuditOptions { checkpoint_interval: options.checkpoint_interval.max(Duration::from_millis(10)), ..options };
+        let former = RwLock::new(None);
+        Self::of(Parts { corpus, tenant, epoch, blobs, make_sequencer: sequencer, locks, keys, clock, random, options, former })
+    }
+
+    fn of(parts: Parts) -> Self {
+        Self(Arc::new(Shared {
+            parts: Arc::new(parts),
+            running: Mutex::new(Running::No),
+            starting: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// The log of the same corpus in another epoch.
+    pub(super) fn in_epoch(&self, epoch: u32) -> Self {
+        let parts = self.parts();
+        Self::of(Parts {
+            epoch,
+            blobs: parts.blobs.clone(),
+            make_sequencer: parts.make_sequencer.clone(),
+            locks: parts.locks.clone(),
+            keys: parts.keys.clone(),
+            clock: parts.clock.clone(),
+            random: parts.random.clone(),
+            former: RwLock::new(None),
+            ..**parts
+        })
+    }
+
+    pub(super) fn parts(&self) -> &Arc<Parts> {
+        &self.0.parts
+    }
+
+    /// The epoch.
+    pub fn epoch(&self) -> u32 {
+        self.0.parts.epoch
+    }
+
+    /// The name of the log, and of the key that signs it.
+    pub fn origin(&self) -> String {
+        self.0.parts.origin()
+    }
+
+    /// The key that verifies its checkpoints.
+    pub fn verifier_key(&self) -> Result<VerifierKey> {
+        Ok(self.0.parts.signer()?.verifier_key().clone())
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, Running> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The opening that takes entries; opens the log when there is none.
+    async fn instance(&self) -> Result<Arc<Instance>> {
+        if let Some(instance) = self.up()? {
+            return Ok(instance);
+        }
+        let _one = self.0.starting.lock().await;
+        if let Some(instance) = self.up()? {
+            return Ok(instance);
+        }
+        let parts = self.0.parts.clone();
+        let limit = parts.options.append_timeout;
+        let start = tokio::task::spawn_blocking(move || {
+            super::epoch::check_continues(&parts)?;
+            Instance::start(parts)
+        });
+        let started = match tokio::time::timeout(limit, start).await {
+            Ok(Ok(started)) => started,
+            Ok(Err(error)) => Err(Error::new(ErrorKind::Internal, "audit.panicked", error.to_string())),
+            Err(_) => Err(timed_out(limit)),
+        };
+        let mut running = self.running();
+        match started {
+            Ok(instance) => {
+                *running = Running::Yes(instance.clone());
+                Ok(instance)
+            }
+            Err(error) => {
+                // What the environment does may pass; what the log is does not.
+                if error.kind() == ErrorKind::Environment {
+                    let pause = match &*running {
+                        Running::Failed { pause, .. } => (*pause * 2).min(LONGEST_PAUSE),
+                        _ => SHORTEST_PAUSE,
+                    };
+                    *running = Running::Failed { again: Instant::now() + pause, pause };
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The opening that takes entries, if there is one and it is sound.
+    fn up(&self) -> Result<Option<Arc<Instance>>> {
+        let mut running = self.running();
+        match &*running {
+            Running::Yes(instance) if !instance.is_poisoned() => Ok(Some(instance.clone())),
+            Running::Yes(_) => {
+                *running = Running::Failed { again: Instant::now() + SHORTEST_PAUSE, pause: SHORTEST_PAUSE };
+                Err(crate::store::poisoned())
+            }
+            Running::Failed { again, .. } if Instant::now() < *again => Err(crate::store::poisoned()),
+            Running::No | Running::Failed { .. } => Ok(None),
+        }
+    }
+
+    /// Appends entries that are bytes already, durably; returns the index of the first. For logs of other things than this crate's
+    /// actions, and for measurements.
+    pub async fn append(&self, entries: Vec<Vec<u8>>) -> Result<u64> {
+        let instance = self.instance().await?;
+        let items = entries.into_iter().map(|entry| crate::store::Appended { entry, sealed: Vec::new() });
+        let durable = instance.enqueue_bytes(items.collect())?;
+        self.durable(&instance, durable).await
+    }
+
+    async fn durable(&self, instance: &Instance, durable: tokio::sync::oneshot::Receiver<Result<u64>>) -> Result<u64> {
+        let limit = self.0.parts.options.append_timeout;
+        match tokio::time::timeout(limit, durable).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(unknown(&crate::store::poisoned())),
+            Err(_) => {
+                let error = timed_out(limit);
+                instance.poison(&error);
+                Err(unknown(&error))
+            }
+        }
+    }
+
+    /// The last checkpoint; `None` before the first.
+    pub fn checkpoint(&self) -> Result<Option<Published>> {
+        publish::published(&self.0.parts)
+    }
+
+    /// Publishes a checkpoint that covers all that is durable now.
+    ///
+    /// # Errors
+    /// Those of the disk, after which the log opens itself anew; `audit.forked`, `audit.behind`.
+    pub async fn publish(&self) -> Result<Published> {
+        let instance = self.instance().await?;
+        let asked = instance.ask_for_checkpoint()?;
+        match asked.await {
+            Ok(published) => published,
+            Err(_) => Err(unknown(&crate::store::poisoned())),
+        }
+    }
+
+    /// Ends the opening in order: what waits is written, and a checkpoint covers it. Without entries since it was opened there is nothing to do.
+    pub async fn close(&self) -> Result<Option<Published>> {
+        let instance = match &*self.running() {
+            Running::Yes(instance) if !instance.is_poisoned() => instance.clone(),
+            _ => return Ok(None),
+        };
+        let ended = instance.close_and_wait()?;
+        let published = ended.await.unwrap_or_else(|_| Err(unknown(&crate::store::poisoned())))?;
+        *self.running() = Running::No;
+        Ok(Some(published))
+    }
+
+    /// What is published is in no write-ahead file any more when this returns.
+    pub(super) async fn clear(&self) -> Result<()> {
+        let instance = self.instance().await?;
+        let cleared = tokio::task::spawn_blocking(move || instance.sequencer.clear()).await;
+        cleared.map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))?
+    }
+
+    /// The size of the first checkpoint known to cover an entry.
+    pub fn covering(&self, index: u64) -> Result<Option<u64>> {
+        let last = match &*self.running() {
+            Running::Yes(instance) => instance.last_published(),
+            _ => None,
+        };
+        let last = match last {
+            Some(size) => Some(size),
+            None => self.checkpoint()?.map(|published| published.checkpoint.size),
+        };
+        Ok(last.filter(|size| *size > index))
+    }
+
+    /// Uses another signing key from here on. The entry that says so is signed by the key of before, and so is the first checkpoint
+    /// that covers it, besides the new key.
+    pub async fn rotate_key(&self) -> Result<VerifierKey> {
+        self.publish().await?;
+        let parts = self.0.parts.clone();
+        let (clock, random) = (parts.clock.as_ref(), parts.random.as_ref());
+        let entry = Entry::outcome(clock, random, &Caller::default(), Action::KeyRotate, Ending::Complete);
+        let (former, new) = parts.keys.rotate(parts.corpus, &parts.origin())?;
+        let key = new.verifier_key().clone();
+        let statement = format!("beleg key rotation\n{}\n{key}\n", parts.origin());
+        let signature = former.sign(statement.as_bytes())?;
+        use base64::Engine;
+        let entry = entry
+            .version("former_key", former.verifier_key())
+            .version("new_key", &key)
+            .version("signature", base64::engine::general_purpose::STANDARD.encode(signature));
+        *parts.former.write().unwrap_or_else(PoisonError::into_inner) = Some(former);
+        self.record(entry).await?;
+        self.publish().await?;
+        Ok(key)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Running::Yes(instance) = &*self.running.lock().unwrap_or_else(PoisonError::into_inner) {
+            instance.close();
+        }
+    }
+}
+
+fn timed_out(limit: Duration) -> Error {
+    Error::new(ErrorKind::Environment, "audit.timeout", "the audit log was not written in time")
+        .with("seconds", limit.as_secs().to_string())
+        .with_hint("the disk hangs or is far too slow; the log opens itself again once it can be written")
+}
+
+#[async_trait]
+impl Recorder for AuditLog {
+    async fn record_all(&self, entries: Vec<Entry>) -> Result<Vec<Recorded>> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let instance = self.instance().await?;
+        let intents: Vec<Uuid> = entries.iter().filter(|entry| entry.phase == Phase::Intent).map(|entry| entry.id).collect();
+        let closed: Vec<Uuid> = entries
+            .iter()
+            .filter(|entry| entry.phase == Phase::Outcome && !entry.versions.contains_key("document"))
+            .flat_map(|entry| entry.refs.iter().copied())
+            .collect();
+        let parts = self.0.parts.clone();
+        let prepared = tokio::task::spawn_blocking(move || {
+            let common = parts.common();
+            let prepare = |entry| entry::prepare(entry, &common, parts.keys.as_ref(), parts.clock.as_ref(), parts.random.as_ref());
+            entries.into_iter().map(prepare).collect::<Result<Vec<_>>>()
+        });
+        let prepared =
+            prepared.await.map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
+        intents.iter().for_each(|intent| instance.opened_intent(*intent));
+        let count = prepared.len() as u64;
+        let first = self.durable(&instance, instance.enqueue(prepared)?).await?;
+        closed.iter().for_each(|intent| instance.closed_intent(*intent));
+        let epoch = self.epoch();
+        let recorded = |index| Recorded { audit: Some(AuditRef { epoch, index, checkpoint_size: None }) };
+        Ok((first..first + count).map(recorded).collect())
+    }
+
+    async fn outcome(&self, intent: Uuid) -> Result<Option<bool>> {
+        let parts = self.0.parts.clone();
+        let find = move || {
+            let sequencer = parts.sequencer();
+            read::find_last(&parts, sequencer.as_ref(), &read::needle(intent), &mut |_, entry| {
+                let leaf = Leaf::parse(entry)?;
+                let is_outcome = leaf.phase == Phase::Outcome.name() && leaf.refs.contains(&intent);
+                Ok(match leaf.result.as_deref() {
+                    Some(result) if is_outcome && !leaf.versions.contains_key("document") => {
+                        Search::Found(result == Ending::Complete.name())
+                    }
+                    _ if leaf.id == intent => Search::Over,
+                    _ => Search::Further,
+                })
+            })
+        };
+        tokio::task::spawn_blocking(find)
+            .await
+            .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))?
+    }
+}
+
+/// A checkpoint of any epoch, from the key store.
+pub(super) fn known_checkpoint(parts: &Parts) -> Result<Option<Checkpoint>> {
+    let Some(note) = parts.keys.checkpoint(parts.corpus)? else { return Ok(None) };
+    Checkpoint::parse(&crate::audit::SignedNote::parse(&note)?.text).map(Some)
+}

@@ -1,0 +1,24 @@
+//! The audit log on disk: group commit, tiles, checkpoints, recovery, the vault and keys, over the seams to storage.
+//!
+//! What it writes is in public formats, which [`crate::audit`] and tools that are not ours verify. See `docs/audit-log.md`.
+
+mod boots;
+mod entry;
+mod epoch;
+mod inspect;
+mod instance;
+mod keys;
+mod log;
+mod publish;
+mod read;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
+mod vault;
+mod verify;
+
+pub use epoch::Resumed;
+pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
+pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, SubjectKey, local_keys};
+pub use log::{AuditLog, AuditOptions, AuditSeams, MakeSequencer};
+pub use publish::Published;
+pub use vault::VaultRecord;

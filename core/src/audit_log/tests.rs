@@ -1,0 +1,472 @@
+use std::{
+    collections::HashSet,
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use uuid::Uuid;
+
+use super::{AuditLog, AuditOptions, AuditSeams, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, VaultRecord};
+use crate::{
+    Error, Result,
+    audit::Leaf,
+    env::System,
+    platform::{Disk, LocalDisk},
+    record::{Action, Actor, Caller, Content, Ending, Entry, Recorder},
+    store::{Appended, BlobSequencer, Blobs, LocalBlobs, LocalSequencer, MemoryBlobs, Sequencer},
+    testing::{Fault, FaultyDisk, sequencer_conforms},
+};
+
+const CORPUS: Uuid = Uuid::from_u128(7);
+
+fn options() -> AuditOptions {
+    AuditOptions { append_timeout: Duration::from_secs(20), checkpoint_interval: Duration::from_millis(10), heartbeat: None }
+}
+
+fn seams(blobs: Arc<dyn Blobs>, keys: Arc<dyn KeyStore>) -> AuditSeams {
+    AuditSeams { corpus: CORPUS, tenant: Uuid::from_u128(8), blobs, keys, clock: Arc::new(System), random: Arc::new(System) }
+}
+
+fn local(folder: &Path, keys: Arc<dyn KeyStore>) -> AuditLog {
+    AuditLog::local(folder, seams(Arc::new(LocalBlobs::new(folder)), keys), options()).unwrap()
+}
+
+fn on_disk(folder: &Path, keys: Arc<dyn KeyStore>, disk: Arc<dyn Disk>, options: AuditOptions) -> AuditLog {
+    let at = folder.join("audit");
+    let make = move |epoch: u32| {
+        Arc::new(LocalSequencer::on(at.join(format!("{epoch}/log")), disk.clone())) as Arc<dyn Sequencer>
+    };
+    let seams = seams(Arc::new(LocalBlobs::new(folder)), keys);
+    AuditLog::on(seams, 1, Arc::new(make), Some(folder.join("audit")), options)
+}
+
+fn caller(actor: &str) -> Caller {
+    Caller { actor: Actor { id: actor.to_owned(), ..Actor::default() }, ..Caller::default() }
+}
+
+fn search(text: &str) -> Entry {
+    Entry::outcome(&System, &System, &caller("alice"), Action::Retrieval, Ending::Complete)
+        .count("hits", 3)
+        .payload("query", Content::Text(text.to_owned()))
+}
+
+async fn leaves(log: &AuditLog) -> Vec<Leaf> {
+    let (_, entries) = log.last_entries(Some(0), 10_000).await.unwrap();
+    entries.iter().map(|entry| Leaf::parse(entry).unwrap()).collect()
+}
+
+#[test]
+fn both_sequencers_keep_their_promises() -> Result<()> {
+    let folder = tempfile::tempdir().unwrap();
+    sequencer_conforms(|number| Arc::new(LocalSequencer::new(folder.path().join(number.to_string()))))?;
+    let blobs = MemoryBlobs::default();
+    sequencer_conforms(|number| Arc::new(BlobSequencer::new(Arc::new(blobs.clone()), number.to_string())))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_kept_proved_and_verified_on_disk_and_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+    let blobs = Arc::new(MemoryBlobs::default());
+    let batches: Arc<dyn Blobs> = blobs.clone();
+    let make = move |epoch: u32| {
+        Arc::new(BlobSequencer::new(batches.clone(), format!("audit/{epoch}/log"))) as Arc<dyn Sequencer>
+    };
+    let in_memory =
+        AuditLog::on(seams(blobs, Arc::new(MemoryKeyStore::default())), 1, Arc::new(make), None, options());
+    for log in [local(folder.path(), keys), in_memory] {
+        for n in 0..600 {
+            let recorded = log.record(search(&format!("question {n}"))).await.unwrap();
+            assert_eq!(recorded.audit.unwrap().index, n + 1, "behind the entry of the boot");
+        }
+        let published = log.close().await.unwrap().unwrap();
+        assert_eq!(published.checkpoint.size, 601);
+        let done = log.verify(Vec::new(), None).await.unwrap();
+        assert!(done.is_ok(), "{:?}", done.report.findings);
+        assert_eq!((done.report.entries, done.uncovered, done.boots), (601, 0, 1));
+        for index in [0, 255, 256, 600] {
+            let proof = log.prove(index, None).await.unwrap();
+            let entry = log.entry(index).await.unwrap().unwrap();
+            let (leaf, root) = (crate::audit::leaf_hash(&entry.bytes), published.checkpoint.root);
+            proof.proof.verify(&leaf, &root).unwrap();
+        }
+        let entry = log.entry(300).await.unwrap().unwrap();
+        assert!(matches!(&entry.payloads[0], VaultRecord::Kept { payload, .. } if payload == b"question 299"));
+        // It goes on where it was.
+        log.record(search("later")).await.unwrap();
+        assert_eq!(log.close().await.unwrap().unwrap().checkpoint.size, 603, "with the entry of another boot");
+        assert!(log.verify(vec![log.verifier_key().unwrap()], None).await.unwrap().is_ok());
+        assert_eq!(log.entry(602).await.unwrap().unwrap().payloads.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_entries_share_syncs() {
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+    impl Disk for Counting {
+        fn sync(&self, file: &fs::File) -> std::io::Result<()> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            // Long enough that the others come meanwhile.
+            std::thread::sleep(Duration::from_millis(5));
+            LocalDisk.sync(file)
+        }
+    }
+    let (folder, disk) = (tempfile::tempdir().unwrap(), Arc::new(Counting::default()));
+    let log = on_disk(folder.path(), Arc::new(MemoryKeyStore::default()), disk.clone(), options());
+    log.append(vec![b"first".to_vec()]).await.unwrap();
+    let before = disk.0.load(Ordering::Relaxed);
+    let calls: Vec<_> = (0..256)
+        .map(|n| {
+            let log = log.clone();
+            tokio::spawn(async move { log.append(vec![format!("entry {n}").into_bytes()]).await.unwrap() })
+        })
+        .collect();
+    let mut places = HashSet::new();
+    for call in calls {
+        assert!(places.insert(call.await.unwrap()), "each has a place of its own");
+    }
+    let syncs = disk.0.load(Ordering::Relaxed) - before;
+    assert!(syncs < 64, "{syncs} syncs for 256 entries");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_openings_write_one_log_and_each_counts_its_own_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+    let (one, two) = (local(folder.path(), keys.clone()), local(folder.path(), keys));
+    for n in 0..40 {
+        let log = if n % 3 == 0 { &two } else { &one };
+        log.record(search(&n.to_string())).await.unwrap();
+        if n % 7 == 0 {
+            log.publish().await.unwrap();
+        }
+    }
+    one.close().await.unwrap();
+    two.close().await.unwrap();
+    let done = two.verify(Vec::new(), None).await.unwrap();
+    assert!(done.is_ok(), "{:?}", done.report.findings);
+    assert_eq!((done.report.entries, done.boots), (42, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intent_whose_process_died_is_put_on_record_as_aborted_and_one_that_lives_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+    let intent = |log: &AuditLog| {
+        let entry = Entry::intent(&System, &System, &caller("alice"), Action::Ingest);
+        let (id, log) = (entry.id, log.clone());
+        async move {
+            log.record(entry).await.unwrap();
+            id
+        }
+    };
+    let living = local(folder.path(), keys.clone());
+    let open = intent(&living).await;
+    // A process that died leaves its lock free; a forgotten file is all that stays of it.
+    let dead = local(folder.path(), keys.clone());
+    let lost = intent(&dead).await;
+    let boots = folder.path().join("audit/1/boots");
+    let boot = leaves(&dead).await.iter().find(|leaf| leaf.id == lost).unwrap().boot;
+    fs::copy(boots.join(boot.to_string()), boots.join("copy")).unwrap();
+    fs::rename(boots.join("copy"), boots.join(boot.to_string())).unwrap();
+
+    let next = local(folder.path(), keys);
+    next.record(search("after it")).await.unwrap();
+    assert_eq!(next.outcome(lost).await.unwrap(), Some(false));
+    assert_eq!(next.outcome(open).await.unwrap(), None);
+    let aborted: Vec<_> = leaves(&next).await.into_iter().filter(|leaf| leaf.result.as_deref() == Some("aborted")).collect();
+    assert_eq!(aborted.len(), 1);
+    assert_eq!((aborted[0].refs.as_slice(), aborted[0].r#type.as_str()), ([lost].as_slice(), "ingest"));
+    assert!(!boots.join(boot.to_string()).exists());
+}
+
+/// Appends until the disk fails; returns what was acknowledged, by place.
+async fn until_it_fails(log: &AuditLog) -> (Vec<(u64, String)>, Error) {
+    let mut acknowledged = Vec::new();
+    for n in 0..40 {
+        let text = format!("entry {n}");
+        match log.append(vec![text.clone().into_bytes()]).await {
+            Ok(index) => acknowledged.push((index, text)),
+            Err(error) => return (acknowledged, error),
+        }
+        if n % 5 == 4
+            && let Err(error) = log.publish().await
+        {
+            return (acknowledged, error);
+        }
+    }
+    panic!("the disk did not fail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_a_fault_at_every_step_and_no_place_is_given_twice() {
+    for fault in [Fault::Io, Fault::Full, Fault::Torn, Fault::Late] {
+        for at in 1..60 {
+            let folder = tempfile::tempdir().unwrap();
+            let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+            let disk = FaultyDisk::failing_at(at, fault);
+            let log = on_disk(folder.path(), keys.clone(), Arc::new(disk.clone()), options());
+            let (acknowledged, error) = until_it_fails(&log).await;
+            assert!(disk.is_gone(), "{fault:?} at {at}: {error:?}");
+            assert_eq!(error.kind(), crate::ErrorKind::Environment, "{fault:?} at {at}: {error:?}");
+            assert_eq!(log.append(vec![b"no".to_vec()]).await.unwrap_err().code(), "audit.poisoned", "nothing is tried again");
+            drop(log);
+
+            let again = local(folder.path(), keys);
+            let next = again.append(vec![b"after".to_vec()]).await.unwrap();
+            again.close().await.unwrap();
+            let (_, entries) = again.last_entries(Some(0), 1000).await.unwrap();
+            for (index, text) in &acknowledged {
+                assert_eq!(entries[*index as usize], text.as_bytes(), "{fault:?} at {at}");
+                assert!(*index < next, "{fault:?} at {at}: the place {next} was given twice");
+            }
+            assert_eq!(entries[next as usize], b"after");
+            let done = again.verify(Vec::new(), None).await.unwrap();
+            // The entries of this test are no entries of Beleg: of the tree nothing is found.
+            let of_the_tree = done.report.findings.iter().filter(|finding| finding.kind != "entry_malformed");
+            assert_eq!(of_the_tree.count(), 0, "{fault:?} at {at}: {:?}", done.report.findings);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_hangs_fails_the_call_in_time_and_what_turns_up_keeps_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+    // Far behind the opening: a few steps for each entry.
+    let disk = FaultyDisk::failing_at(24, Fault::Hang);
+    let patient = AuditOptions { append_timeout: Duration::from_millis(300), ..options() };
+    let log = on_disk(folder.path(), keys.clone(), Arc::new(disk.clone()), patient);
+    let (acknowledged, error) = until_it_fails(&log).await;
+    assert_eq!(error.code(), "audit.unknown_outcome");
+    assert_eq!(log.append(vec![b"no".to_vec()]).await.unwrap_err().code(), "audit.poisoned");
+    disk.mend();
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let next = log.append(vec![b"after".to_vec()]).await.unwrap();
+    let (_, entries) = log.last_entries(Some(0), 1000).await.unwrap();
+    for (index, text) in &acknowledged {
+        assert_eq!(entries[*index as usize], text.as_bytes());
+    }
+    assert_eq!(entries[next as usize], b"after");
+    assert!(next as usize > acknowledged.len(), "behind what is there");
+}
+
+#[test]
+fn a_write_ahead_file_cut_at_any_byte_gives_what_was_whole_and_goes_on_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = folder.path().join("written");
+    let item = |n: usize| Appended { entry: format!("entry {n}").into_bytes(), sealed: vec![n as u8; n] };
+    let sequencer = LocalSequencer::new(&written);
+    let mut ends = Vec::new();
+    let file = || fs::read_dir(&written).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|e| e == "wal"));
+    for n in 0..6 {
+        sequencer.append_batch(&[item(n)]).unwrap();
+        ends.push(fs::metadata(file().unwrap()).unwrap().len());
+    }
+    let (path, bytes) = (file().unwrap(), fs::read(file().unwrap()).unwrap());
+    for length in 24..=bytes.len() {
+        let cut = folder.path().join(format!("cut-{length}"));
+        fs::create_dir(&cut).unwrap();
+        fs::write(cut.join(path.file_name().unwrap()), &bytes[..length]).unwrap();
+        let whole = ends.iter().filter(|end| **end <= length as u64).count();
+        let again = LocalSequencer::new(&cut);
+        assert_eq!(again.append_batch(&[item(99)]).unwrap(), whole as u64, "cut at {length}");
+        let mut found = Vec::new();
+        again
+            .read(0, &mut |_, entry, sealed| {
+                found.push((entry.to_vec(), sealed.to_vec()));
+                Ok(())
+            })
+            .unwrap();
+        let expected: Vec<_> = (0..whole).chain([99]).map(|n| (item(n).entry, item(n).sealed)).collect();
+        assert_eq!(found, expected, "cut at {length}");
+    }
+    // The header is whole before the file has its name: without it the file is damaged, and that is said.
+    for length in 0..24 {
+        let cut = folder.path().join(format!("cut-{length}"));
+        fs::create_dir(&cut).unwrap();
+        fs::write(cut.join(path.file_name().unwrap()), &bytes[..length]).unwrap();
+        assert_eq!(LocalSequencer::new(&cut).append_batch(&[item(0)]).unwrap_err().code(), "audit.wal_damaged");
+    }
+}
+
+#[test]
+fn a_key_store_cut_at_any_byte_gives_the_keys_that_were_whole_and_takes_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let subject = |n: u32| Subject::Person(format!("person {n}"));
+    let store = LocalKeyStore::new(folder.path().join("whole"));
+    let mut ends = Vec::new();
+    let path = store.folder(CORPUS).join("subjects");
+    let keys: Vec<_> = (0..4)
+        .map(|n| {
+            let key = store.subjects(CORPUS, &[subject(n)]).unwrap().pop().unwrap();
+            ends.push(fs::metadata(&path).unwrap().len());
+            key
+        })
+        .collect();
+    let bytes = fs::read(&path).unwrap();
+    for length in 0..=bytes.len() {
+        let cut = LocalKeyStore::new(folder.path().join(format!("cut-{length}")));
+        fs::create_dir_all(cut.folder(CORPUS)).unwrap();
+        fs::write(cut.folder(CORPUS).join("subjects"), &bytes[..length]).unwrap();
+        for (n, (key, end)) in (0..).zip(keys.iter().zip(&ends)) {
+            let found = cut.find(CORPUS, &subject(n)).unwrap().map(|key| (key.pseudonym, *key.key));
+            let expected = (*end <= length as u64).then(|| (key.pseudonym, *key.key));
+            assert_eq!(found, expected, "cut at {length}");
+        }
+        let new = cut.subjects(CORPUS, &[subject(9)]).unwrap().pop().unwrap();
+        let reopened = LocalKeyStore::new(folder.path().join(format!("cut-{length}")));
+        assert_eq!(reopened.find(CORPUS, &subject(9)).unwrap().unwrap().pseudonym, new.pseudonym, "cut at {length}");
+    }
+}
+
+#[test]
+fn a_destroyed_key_is_in_no_file_and_the_others_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeyStore::new(folder.path());
+    let (anna, ben) = (Subject::Person("anna".to_owned()), Subject::Person("ben".to_owned()));
+    let keys = store.subjects(CORPUS, &[anna.clone(), ben.clone()]).unwrap();
+    assert_eq!(store.destroy(CORPUS, std::slice::from_ref(&anna)).unwrap(), [keys[0].pseudonym]);
+    assert!(store.destroy(CORPUS, std::slice::from_ref(&anna)).unwrap().is_empty(), "once");
+    for name in fs::read_dir(store.folder(CORPUS)).unwrap() {
+        let bytes = fs::read(name.unwrap().path()).unwrap();
+        assert!(!bytes.windows(32).any(|part| part == keys[0].key.as_slice()));
+        assert!(!bytes.windows(4).any(|part| part == b"anna"));
+    }
+    let reopened = LocalKeyStore::new(folder.path());
+    assert_eq!(reopened.find(CORPUS, &ben).unwrap().unwrap().pseudonym, keys[1].pseudonym);
+    assert!(reopened.resolve(CORPUS, keys[0].pseudonym).unwrap().is_none());
+    assert_ne!(reopened.subjects(CORPUS, &[anna]).unwrap()[0].pseudonym, keys[0].pseudonym, "a new one is another one");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_the_keys() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeyStore::new(folder.path().join("keys"));
+    store.signer(CORPUS, "beleg/test").unwrap();
+    store.subjects(CORPUS, &[Subject::Document(Uuid::nil())]).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&store.folder(CORPUS)), 0o700);
+    for name in ["signing.pem", "subjects"] {
+        assert_eq!(mode(&store.folder(CORPUS).join(name)), 0o600, "{name}");
+    }
+    let signer = store.signer(CORPUS, "beleg/test").unwrap();
+    let again = LocalKeyStore::new(folder.path().join("keys")).signer(CORPUS, "beleg/test").unwrap();
+    assert_eq!(signer.verifier_key(), again.verifier_key(), "made once");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &to) } else { fs::copy(&path, &to).map(drop).unwrap() }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_and_a_fork_are_read_only_until_they_are_resumed_and_a_moved_folder_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+    let log = local(&at("a"), keys.clone());
+    log.record(search("one")).await.unwrap();
+    log.close().await.unwrap();
+    copy(&at("a"), &at("backup"));
+    log.record(search("two")).await.unwrap();
+    log.close().await.unwrap();
+    drop(log);
+
+    fs::rename(at("a"), at("moved")).unwrap();
+    let moved = local(&at("moved"), keys.clone());
+    moved.record(search("three")).await.unwrap();
+    let size = moved.close().await.unwrap().unwrap().checkpoint.size;
+
+    let restored = local(&at("backup"), keys.clone());
+    let error = restored.record(search("lost")).await.unwrap_err();
+    assert_eq!(error.code(), "audit.behind");
+    let verified = restored.verify(Vec::new(), None).await.unwrap();
+    assert_eq!(verified.report.findings.iter().map(|finding| finding.kind).collect::<Vec<_>>(), ["behind"]);
+    assert_eq!(restored.entry(1).await.unwrap().unwrap().payloads.len(), 1, "what is there can be read");
+    let (resumed, gap) = restored.resume("restored from a backup").await.unwrap();
+    assert_eq!((gap.epoch, gap.known_size, gap.found_size), (2, size, 2));
+    resumed.record(search("goes on")).await.unwrap();
+    resumed.close().await.unwrap();
+    let first = &leaves(&resumed).await[1];
+    assert_eq!(first.versions.get("change").map(String::as_str), Some("resume"));
+    assert_eq!((first.counts["known_size"], first.counts["found_size"]), (size, 2));
+    assert!(resumed.verify(Vec::new(), None).await.unwrap().is_ok());
+    assert_eq!(local(&at("backup"), keys.clone()).epoch(), 2, "the next opening goes on there");
+    // The one that was left behind is the older one now.
+    assert_eq!(moved.record(search("no")).await.unwrap_err().code(), "audit.behind");
+    assert_eq!(resumed.resume("again").await.err().unwrap().code(), "audit.not_behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_went_on_otherwise_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let keys = MemoryKeyStore::default();
+    let log = local(&at("a"), Arc::new(keys.clone()));
+    log.record(search("one")).await.unwrap();
+    log.close().await.unwrap();
+    copy(&at("a"), &at("b"));
+    let known = keys.checkpoint(CORPUS).unwrap();
+    log.record(search("two")).await.unwrap();
+    let newer = log.close().await.unwrap().unwrap();
+    // Whoever can turn the key store back as well makes another log; against the checkpoint that somebody kept it does not stand.
+    assert!(keys.advance(CORPUS, Some(&newer.note), known.as_deref().unwrap()).unwrap());
+    let forged = local(&at("b"), Arc::new(keys.clone()));
+    forged.record(search("another")).await.unwrap();
+    let other = forged.close().await.unwrap().unwrap();
+    assert_eq!(other.checkpoint.size, newer.checkpoint.size);
+    assert!(keys.advance(CORPUS, Some(&other.note), &newer.note).unwrap());
+    let verified = forged.verify(Vec::new(), None).await.unwrap();
+    assert_eq!(verified.report.findings.iter().map(|finding| finding.kind).collect::<Vec<_>>(), ["forked"]);
+    assert_eq!(forged.record(search("no")).await.unwrap_err().code(), "audit.forked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_key_signs_and_the_key_of_before_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys: Arc<dyn KeyStore> = Arc::new(LocalKeyStore::new(folder.path().join("keys")));
+    let log = local(&folder.path().join("a"), keys);
+    log.record(search("one")).await.unwrap();
+    let former = log.verifier_key().unwrap();
+    let new = log.rotate_key().await.unwrap();
+    assert_ne!(former, new);
+    let both = log.published(None).unwrap();
+    for key in [&former, &new] {
+        assert!(crate::audit::open_checkpoint(&both.note, std::slice::from_ref(key)).is_ok(), "the first one is signed by both");
+    }
+    log.record(search("two")).await.unwrap();
+    let after = log.close().await.unwrap().unwrap();
+    assert!(crate::audit::open_checkpoint(&after.note, std::slice::from_ref(&former)).is_err());
+    assert!(log.verify(vec![new.clone()], None).await.unwrap().is_ok());
+    let rotation = leaves(&log).await.into_iter().find(|leaf| leaf.r#type == "key.rotate").unwrap();
+    let statement = format!("beleg key rotation\n{}\n{new}\n", log.origin());
+    use base64::Engine;
+    let signature = base64::engine::general_purpose::STANDARD.decode(&rotation.versions["signature"]).unwrap();
+    former.verify(&statement, &signature).expect("the key of before signed the new one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_whose_key_is_destroyed_is_unreadable_and_the_log_still_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
+    let log = local(folder.path(), keys.clone());
+    let index = log.record(search("who is it")).await.unwrap().audit.unwrap().index;
+    keys.destroy(CORPUS, &[Subject::Person("alice".to_owned())]).unwrap();
+    assert_eq!(log.entry(index).await.unwrap().unwrap().payloads, [VaultRecord::Erased], "not yet published");
+    log.close().await.unwrap();
+    assert_eq!(log.entry(index).await.unwrap().unwrap().payloads, [VaultRecord::Erased]);
+    assert!(log.verify(Vec::new(), None).await.unwrap().is_ok());
+}

@@ -1,0 +1,174 @@
+//! Replay: whether an answer on record comes out again.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::Corpus;
+use crate::{
+    Error, ErrorKind, Result,
+    audit_log::{LoggedEntry, VaultRecord},
+    record::{RecordedCandidate, RecordedRetrieval},
+};
+
+/// How an answer was replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayedBy {
+    /// The search was run again, against the version of the index that it ran against.
+    Index,
+    /// That version is no longer kept: the record was checked against itself and the stored text.
+    Record,
+}
+
+/// What a replay came to.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Replay {
+    /// The answer.
+    pub answer: Uuid,
+    /// Which of the two was done.
+    pub by: ReplayedBy,
+    /// Whether nothing differs.
+    pub identical: bool,
+    /// What differs.
+    pub differences: Vec<String>,
+    /// Whether the question embedded again gives the recorded vector, byte for byte; and how far the two are apart: 0 when they are
+    /// the same. Another processor may give another vector.
+    pub embedding: EmbeddingReplay,
+    /// Passages that were held against the stored text.
+    pub passages: usize,
+}
+
+/// The question embedded again.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct EmbeddingReplay {
+    /// Whether all numbers are the same.
+    pub identical: bool,
+    /// 1 less the cosine.
+    pub distance: f64,
+}
+
+impl Corpus {
+    /// Replays an answer, by its id: the ranked list of its search, by the recorded vector of the question, and its passages.
+    ///
+    /// # Errors
+    /// `answer.not_found`; `replay.erased` when what it takes was erased.
+    pub async fn replay(&self, answer: Uuid) -> Result<Replay> {
+        self.check_caller()?;
+        let log = self.audit();
+        let found = log.find(answer, "answer").await?.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "answer.not_found", "the audit log has no such answer")
+                .with("answer", answer.to_string())
+                .with_hint("`beleg audit log CORPUS` lists answers with their ids")
+        })?;
+        let mut retrieval = None;
+        for id in &found.leaf.refs {
+            if let Some(entry) = log.find_entry(*id).await?
+                && entry.leaf.r#type == "retrieval"
+            {
+                retrieval = Some(entry);
+            }
+        }
+        let entry = retrieval.ok_or_else(erased)?;
+        let question = String::from_utf8(payload(&entry, "query").ok_or_else(erased)?.to_vec()).map_err(|_| erased())?;
+        let recorded: RecordedRetrieval =
+            payload(&entry, "retrieval").and_then(|bytes| serde_json::from_slice(bytes).ok()).ok_or_else(erased)?;
+
+        let mut differences = Vec::new();
+        let question = self.embedded(&question).await?;
+        let is_same_model = recorded.model_identity == self.engine().model().identity();
+        if !is_same_model {
+            differences.push("the embedding model is another one".to_owned());
+        }
+        let embedding = EmbeddingReplay::of(&question.vector, &recorded.vector);
+        let by = match self.search_again(question, &recorded).await? {
+            Some(ranked) => {
+                compare(&recorded.ranked, &ranked, &mut differences);
+                ReplayedBy::Index
+            }
+            None => ReplayedBy::Record,
+        };
+        let passages = self.check_passages(&entry, &mut differences).await?;
+        Ok(Replay { answer, by, identical: differences.is_empty(), differences, embedding, passages })
+    }
+
+    /// Passages on record against the text that is stored.
+    async fn check_passages(&self, entry: &LoggedEntry, differences: &mut Vec<String>) -> Result<usize> {
+        #[derive(serde::Deserialize)]
+        struct Passage {
+            document: Uuid,
+            version: u32,
+            segments: Vec<crate::types::Segment>,
+            text: String,
+        }
+        self.refresh().await?;
+        let (visible, mut checked, mut readers) = (self.visible().await, 0, BTreeMap::new());
+        for (place, listed) in entry.leaf.payloads.iter().enumerate() {
+            let Some(VaultRecord::Kept { payload, .. }) = entry.payloads.get(place).filter(|_| listed.name == "passage") else {
+                continue;
+            };
+            let passage: Passage = serde_json::from_slice(payload).map_err(|_| erased())?;
+            let record = visible.find(&passage.document.to_string()).ok().filter(|record| record.document.version == passage.version);
+            let Some(record) = record else {
+                differences.push(format!("document {} is no longer there in version {}", passage.document, passage.version));
+                continue;
+            };
+            if !readers.contains_key(&passage.document) {
+                readers.insert(passage.document, self.pages(record).await?);
+            }
+            let mut text = String::new();
+            for segment in &passage.segments {
+                let page = readers[&passage.document].page(segment.page).await?;
+                let part = page.as_ref().and_then(|page| segment.span.of(&page.text)).unwrap_or_default();
+                if !text.is_empty() {
+                    text.push('\n');
+                }
+                text.push_str(part);
+            }
+            checked += 1;
+            if text != passage.text {
+                differences.push(format!("a passage of {} is another one in the stored text", record.document.name));
+            }
+        }
+        Ok(checked)
+    }
+
+}
+
+impl EmbeddingReplay {
+    fn of(again: &[f32], recorded: &[f32]) -> Self {
+        let dot: f64 = again.iter().zip(recorded).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+        let norm = |vector: &[f32]| vector.iter().map(|a| f64::from(*a) * f64::from(*a)).sum::<f64>().sqrt();
+        let identical = again == recorded;
+        let cosine = dot / (norm(again) * norm(recorded)).max(f64::MIN_POSITIVE);
+        Self { identical, distance: if identical { 0.0 } else { (1.0 - cosine).max(0.0) } }
+    }
+}
+
+/// The payload of a name, as far as it was not erased.
+fn payload<'e>(entry: &'e LoggedEntry, name: &str) -> Option<&'e [u8]> {
+    let place = entry.leaf.payloads.iter().position(|payload| payload.name == name)?;
+    match entry.payloads.get(place)? {
+        VaultRecord::Kept { payload, .. } => Some(payload),
+        VaultRecord::Erased => None,
+    }
+}
+
+fn compare(recorded: &[RecordedCandidate], again: &[RecordedCandidate], differences: &mut Vec<String>) {
+    if recorded.len() != again.len() {
+        differences.push(format!("{} hits were ranked, and {} are now", recorded.len(), again.len()));
+    }
+    for (place, (was, is)) in (1..).zip(recorded.iter().zip(again)) {
+        let key = |candidate: &RecordedCandidate| (candidate.document, candidate.version, candidate.ordinal);
+        if key(was) != key(is) {
+            differences.push(format!("hit {place} is another passage"));
+        } else if was.score.to_bits() != is.score.to_bits() {
+            differences.push(format!("hit {place} has the score {} and had {}", is.score, was.score));
+        }
+    }
+}
+
+fn erased() -> Error {
+    Error::new(ErrorKind::NotFound, "replay.erased", "what it takes to replay the answer was erased")
+        .with_hint("its entry and its proof are still there: `beleg audit prove`")
+}

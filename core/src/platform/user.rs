@@ -1,0 +1,63 @@
+//! What belongs to the user who runs the process: the data folder, and secrets from the environment.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use crate::{Error, ErrorKind, Result};
+
+/// The user's data folder: `XDG_DATA_HOME` or `~/.local/share`, `~/Library/Application Support`, `%LOCALAPPDATA%`.
+pub fn data_folder() -> Option<PathBuf> {
+    data_folder_by(|name| std::env::var_os(name).filter(|value| !value.is_empty()))
+}
+
+fn data_folder_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    if cfg!(windows) {
+        return variable("LOCALAPPDATA").map(PathBuf::from);
+    }
+    if cfg!(target_os = "macos") {
+        return Some(PathBuf::from(variable("HOME")?).join("Library").join("Application Support"));
+    }
+    match variable("XDG_DATA_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute()) {
+        Some(folder) => Some(folder),
+        None => Some(PathBuf::from(variable("HOME")?).join(".local").join("share")),
+    }
+}
+
+/// A secret from the environment: the variable `name`, or the content of the file that `name_FILE` names.
+///
+/// # Errors
+/// `config.secret_file` when that file cannot be read. The secret itself is in no message.
+pub fn secret(name: &str) -> Result<Option<String>> {
+    if let Ok(value) = std::env::var(name)
+        && !value.is_empty()
+    {
+        return Ok(Some(value));
+    }
+    let file = format!("{name}_FILE");
+    match std::env::var_os(&file).filter(|path| !path.is_empty()).map(PathBuf::from) {
+        None => Ok(None),
+        Some(path) => std::fs::read_to_string(&path).map(Some).map_err(|error| {
+            Error::new(ErrorKind::Environment, "config.secret_file", format!("cannot read the file of a secret: {error}"))
+                .with("variable", file)
+                .with("path", path.display().to_string())
+        }),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_folder_is_the_one_that_the_environment_names_or_the_one_below_home() {
+        let folder = |xdg: Option<&str>, home: Option<&str>| {
+            data_folder_by(|name| match name {
+                "XDG_DATA_HOME" => xdg.map(Into::into),
+                "HOME" => home.map(Into::into),
+                _ => None,
+            })
+        };
+        assert_eq!(folder(Some("/data"), Some("/home/a")), Some("/data".into()));
+        assert_eq!(folder(Some("relative"), Some("/home/a")), Some("/home/a/.local/share".into()));
+        assert_eq!(folder(None, None), None);
+    }
+}
