@@ -48,7 +48,8 @@ pub struct CheckpointEvidence {
     pub note: Vec<u8>,
     /// The policy that it satisfies.
     pub policy: Policy,
-    /// Files beside it: `anchors/1.tsr`, …, and `anchors/checkpoint`, what they stamp, when that is not the same bytes.
+    /// Files beside it, when there are time stamps: `anchors/1.tsr`, …, and `anchors/checkpoint`, which is what they stamp: the checkpoint
+    /// without cosignatures.
     pub anchors: Vec<(String, Vec<u8>)>,
 }
 
@@ -107,7 +108,7 @@ impl AuditLog {
         for (number, (_, response)) in (1..).zip(self.anchors(size)?) {
             evidence.anchors.push((format!("anchors/{number}.tsr"), response));
         }
-        if !evidence.anchors.is_empty() && evidence.note != plain.note {
+        if !evidence.anchors.is_empty() {
             evidence.anchors.push(("anchors/checkpoint".to_owned(), plain.note));
         }
         Ok(evidence)

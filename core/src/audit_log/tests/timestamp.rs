@@ -1,6 +1,7 @@
 //! Against a time stamp authority of OpenSSL behind a server in this process.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     process::{Command, Output},
@@ -11,10 +12,13 @@ use super::{
     super::{AuditLog, MemoryKeyStore},
     leaves, search,
     server::{Reply, Request, Server, impatient, transport},
-    witness::local,
+    witness::{Witness, local, policy},
 };
 use crate::{
-    audit::{Timestamp, TimestampRequest},
+    audit::{
+        Timestamp, TimestampRequest,
+        bundle::{verify_bundle, write_bundle},
+    },
     record::Recorder,
 };
 
@@ -127,7 +131,10 @@ async fn a_time_stamp_over_a_checkpoint_is_kept_put_on_record_and_verified_by_op
     assert!(log.anchors(1).unwrap().is_empty(), "another checkpoint");
     let evidence = log.evidence(size).unwrap();
     assert_eq!(evidence.note, stamped.published.note);
-    assert_eq!(evidence.anchors.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["anchors/1.tsr", "anchors/2.tsr"]);
+    assert_eq!(
+        evidence.anchors.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["anchors/1.tsr", "anchors/2.tsr", "anchors/checkpoint"]
+    );
     log.close().await.unwrap();
     assert!(log.verify(Vec::new(), None).await.unwrap().is_ok());
 }
@@ -194,4 +201,58 @@ fn an_answer_cut_at_any_byte_or_with_more_behind_it_is_refused() {
     let of_another = TimestampRequest::new(b"another", [5; 8]);
     assert_eq!(of_another.accept(&response).unwrap_err().code(), "audit.timestamp_differs");
     assert!(Timestamp::parse(&vec![0x30; 1 << 20]).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_holds_the_cosigned_checkpoint_and_what_was_stamped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tsa, at) = (folder.path().join("tsa"), folder.path().join("corpus"));
+    fs::create_dir(&tsa).unwrap();
+    authority(&tsa);
+    let log = log_of(&at).await;
+    let signing = tsa.clone();
+    let server = Server::new(move |request: &Request| stamps(reply(&signing, "tsa.cnf", &request.body)));
+    let witness = Witness::new("one.example", 1, &log);
+    let witness_server = witness.serve();
+    let policy = policy(&[("W", &witness, &witness_server)], "quorum W\n");
+    let plain = log.timestamp(&server.url, transport(), &impatient()).await.unwrap().published;
+    let cosigned = log.witness(&policy, transport(), &impatient()).await.unwrap().published;
+    assert_eq!(plain.checkpoint, cosigned.checkpoint);
+
+    let evidence = log.evidence(plain.checkpoint.size).unwrap();
+    assert_eq!(evidence.note, cosigned.note);
+    let mut files: BTreeMap<String, Vec<u8>> = evidence.anchors.into_iter().collect();
+    files.insert("checkpoint".to_owned(), evidence.note);
+    files.insert("policy".to_owned(), evidence.policy.to_string().into_bytes());
+    let unpacked = folder.path().join("bundle");
+    fs::create_dir_all(unpacked.join("anchors")).unwrap();
+    files.iter().for_each(|(name, bytes)| fs::write(unpacked.join(name), bytes).unwrap());
+    assert!(verified(&unpacked, "anchors/1.tsr", "anchors/checkpoint", &tsa.join("ca.pem")));
+
+    let keys = [log.verifier_key().unwrap()];
+    let report = |files: &BTreeMap<String, Vec<u8>>| verify_bundle(&write_bundle(files).unwrap(), &keys).unwrap();
+    let found = |files: &BTreeMap<String, Vec<u8>>| -> Vec<String> {
+        let findings = report(files).findings;
+        // It is no whole bundle: what is not there is found as well.
+        findings.into_iter().filter(|finding| finding.kind == "timestamp").map(|finding| finding.where_).collect()
+    };
+    let existed = report(&files).assurance.existed_before;
+    assert_eq!((existed.by, existed.witnesses.as_slice()), ("witnesses", &["one.example".to_owned()][..]));
+    assert_eq!(existed.timestamps, ["anchors/1.tsr"]);
+    assert_eq!(found(&files), [""; 0]);
+
+    let with = |name: &str, bytes: Option<&[u8]>| {
+        let mut files = files.clone();
+        match bytes {
+            Some(bytes) => files.insert(name.to_owned(), bytes.to_vec()),
+            None => files.remove(name),
+        };
+        files
+    };
+    let other = reply(&tsa, "tsa.cnf", &TimestampRequest::new(b"another", [1; 8]).to_der());
+    assert_eq!(found(&with("anchors/1.tsr", Some(&other))), ["anchors/1.tsr"]);
+    assert_eq!(found(&with("anchors/1.tsr", Some(b"garbage"))), ["anchors/1.tsr"]);
+    assert_eq!(found(&with("anchors/checkpoint", None)), ["anchors/1.tsr"], "it is over the checkpoint without cosignatures");
+    let note = String::from_utf8(plain.note).unwrap().replace("\n2\n", "\n3\n");
+    assert_eq!(found(&with("anchors/checkpoint", Some(note.as_bytes()))), ["anchors/checkpoint", "anchors/1.tsr"]);
 }

@@ -22,7 +22,7 @@ use crate::{
 
 const TIME: u64 = 1_770_000_000;
 
-struct Witness {
+pub(super) struct Witness {
     signer: Ed25519Signer,
     /// The logs that it knows.
     logs: Vec<VerifierKey>,
@@ -33,13 +33,13 @@ struct Witness {
 }
 
 impl Witness {
-    fn new(name: &str, seed: u8, log: &AuditLog) -> Arc<Self> {
+    pub(super) fn new(name: &str, seed: u8, log: &AuditLog) -> Arc<Self> {
         let signer = Ed25519Signer::witness_from_seed(name, [seed; 32]).unwrap();
         let logs = vec![log.verifier_key().unwrap()];
         Arc::new(Self { signer, logs, seen: Mutex::default(), script: Mutex::default() })
     }
 
-    fn serve(self: &Arc<Self>) -> Server {
+    pub(super) fn serve(self: &Arc<Self>) -> Server {
         let witness = self.clone();
         Server::new(move |request| match witness.script.lock().unwrap().pop_front() {
             Some(reply) => reply,
@@ -94,7 +94,7 @@ impl Witness {
     }
 }
 
-fn policy(witnesses: &[(&str, &Arc<Witness>, &Server)], rest: &str) -> Policy {
+pub(super) fn policy(witnesses: &[(&str, &Arc<Witness>, &Server)], rest: &str) -> Policy {
     let line = |(name, witness, server): &(&str, &Arc<Witness>, &Server)| {
         format!("witness {name} {} {}/prefix/\n", witness.signer.verifier_key(), server.url)
     };

@@ -4,7 +4,9 @@ use std::{fmt::Write, path::Path};
 
 use beleg::{
     audit::{Leaf, VerifierKey},
-    audit_log::{LogVerification, LoggedEntry, Resumed, Standing, StampedCheckpoint, VaultRecord, WitnessAnswer, WitnessedCheckpoint},
+    audit_log::{
+        LogVerification, LoggedEntry, Resumed, StampedCheckpoint, Standing, VaultRecord, WitnessAnswer, WitnessedCheckpoint,
+    },
 };
 
 use super::{Lang, errors, number};
@@ -194,8 +196,7 @@ pub(crate) fn witnessed(lang: Lang, done: &WitnessedCheckpoint) -> String {
 
 pub(crate) fn stamped(lang: Lang, stamped: &StampedCheckpoint, file: &Path, checkpoint: &Path) -> String {
     let (size, time) = (number(lang, stamped.published.checkpoint.size), stamped.timestamp.time);
-    let command =
-        format!("openssl ts -verify -in '{}' -data '{}' -CAfile ROOT.pem", file.display(), checkpoint.display());
+    let command = format!("openssl ts -verify -in '{}' -data '{}' -CAfile ROOT.pem", file.display(), checkpoint.display());
     match lang {
         Lang::En => format!(
             "{} The checkpoint over {size} entries has a time stamp of {time}.\n\

@@ -210,11 +210,7 @@ const GERMAN: &[Help] = &[
             Ein Zeuge (c2sp.org/tlog-witness) bemerkt, wenn Ordner und Schlüssel zusammen zurückgesetzt werden oder anders \
             weitergehen. Die Regel (c2sp.org/tlog-policy) nennt Schlüssel und Adressen der Zeugen, und wie viele genügen; \
             unterschreiben weniger, ist der Exit-Code 1.",
-        arguments: &[
-            CORPUS,
-            ("policy", "Die Regel"),
-            ("check", "Nur fragen, ob sie mehr gesehen haben, als dieser Ordner hat"),
-        ],
+        arguments: &[CORPUS, ("policy", "Die Regel"), ("check", "Nur fragen, ob sie mehr gesehen haben, als dieser Ordner hat")],
     },
     Help {
         path: &["audit", "timestamp"],
