@@ -13,12 +13,20 @@ mod publish;
 mod read;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
+mod timestamp;
+mod transport;
 mod vault;
 mod verify;
+mod witness;
 
 pub use epoch::Resumed;
 pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
 pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, SubjectKey, local_keys};
 pub use log::{AuditLog, AuditOptions, AuditSeams, MakeSequencer};
 pub use publish::Published;
+pub use timestamp::{CheckpointEvidence, StampedCheckpoint};
+#[cfg(feature = "http")]
+pub use transport::HttpTransport;
+pub use transport::{AnchorOptions, Post, Posted, Transport};
 pub use vault::VaultRecord;
+pub use witness::{Standing, WitnessAnswer, WitnessedCheckpoint};

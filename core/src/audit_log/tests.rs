@@ -1,3 +1,10 @@
+#[cfg(feature = "http")]
+mod server;
+#[cfg(feature = "http")]
+mod timestamp;
+#[cfg(feature = "http")]
+mod witness;
+
 use std::{
     collections::HashSet,
     fs,
