@@ -10,8 +10,8 @@ use super::{
 use crate::{
     Result,
     audit::{
-        Checkpoint, Finding, Hash, Leaf, Policy, SignedNote, Timestamp, TlogProof, VerifierKey, commitment, leaf_hash, open_checkpoint,
-        parse_canonical,
+        Checkpoint, Finding, Hash, Leaf, Policy, SignedNote, Timestamp, TlogProof, VerifierKey, commitment, leaf_hash,
+        open_checkpoint, parse_canonical,
     },
     hex::{hex, unhex},
 };

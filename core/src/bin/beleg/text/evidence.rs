@@ -61,8 +61,13 @@ pub(crate) fn verified(lang: Lang, report: &BundleReport) -> String {
     let existed = match (existed.by, lang) {
         ("witnesses", Lang::En) => format!("  That it existed then is also attested by: {}.", existed.witnesses.join(", ")),
         ("witnesses", Lang::De) => format!("  Dass es damals bestand, bezeugen auch: {}.", existed.witnesses.join(", ")),
-        ("timestamps", Lang::En) => "  Time stamps lie beside it; check them with `openssl ts -verify`.".to_owned(),
-        ("timestamps", Lang::De) => "  Zeitstempel liegen bei; sie werden mit `openssl ts -verify` geprüft.".to_owned(),
+        ("timestamps", Lang::En) => format!(
+            "  It is time-stamped: {}. Who stamped it is checked with `openssl ts -verify`.",
+            existed.timestamps.join(", ")
+        ),
+        ("timestamps", Lang::De) => {
+            format!("  Zeitgestempelt: {}. Von wem, wird mit `openssl ts -verify` geprüft.", existed.timestamps.join(", "))
+        }
         (_, Lang::En) => "  When it existed is asserted by the operator alone.".to_owned(),
         (_, Lang::De) => "  Wann es bestand, sagt allein der Betreiber.".to_owned(),
     };
