@@ -16,6 +16,7 @@ mod hostile;
 mod kept;
 mod large;
 mod names;
+mod page;
 mod program;
 mod progress;
 mod record;
