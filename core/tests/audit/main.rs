@@ -10,5 +10,6 @@ mod log;
 mod notes;
 mod policy;
 mod reference;
+mod tools;
 mod tree;
 mod vectors;

@@ -23,4 +23,5 @@ mod record;
 mod relabel;
 mod storage;
 mod support;
+mod telemetry;
 mod versions;

@@ -9,7 +9,7 @@ use beleg::{
     },
 };
 
-use super::{Lang, errors, number};
+use super::{Lang, errors, number, plain};
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, styled};
 
 /// Longest payload shown, in characters.
@@ -65,7 +65,7 @@ fn phase(lang: Lang, leaf: &Leaf) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = plain(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     let short: String = folded.chars().take(SHOWN).collect();
     let dots = if short.len() < folded.len() { " …" } else { "" };
     format!("{short}{dots}")
@@ -84,7 +84,13 @@ pub(crate) fn verified(lang: Lang, done: &LogVerification, is_known: bool) -> St
         (false, Lang::De) => writeln!(text, "{} Das Protokoll ist nicht, was es angibt.", styled(RED, "✗")),
     };
     for finding in &report.findings {
-        let _ = writeln!(text, "  {} {}: {}", styled(RED, format!("[{}]", finding.kind)), finding.where_, finding.what);
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            styled(RED, format!("[{}]", finding.kind)),
+            plain(&finding.where_),
+            plain(&finding.what)
+        );
     }
     let signer = match (is_known, done.is_pinned) {
         (true, _) => {
