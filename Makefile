@@ -8,7 +8,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
 	  || sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
 	@echo
-	@echo "Cold, the first build takes about 20 minutes on 2 cores; warm, seconds. Everything that is built lies in the"
+	@echo "Cold, the first build takes 25 to 40 minutes on 2 cores; warm, seconds. Everything that is built lies in the"
 	@echo "user's cache folder, outside of this checkout; CARGO_TARGET_DIR and BELEG_CACHE move it."
 
 setup: ## install what is missing for building, testing and the demo

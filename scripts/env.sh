@@ -41,7 +41,7 @@ build_notice() {
     if [ -d "$CARGO_TARGET_DIR/debug/deps" ] && ls "$CARGO_TARGET_DIR"/debug/deps/liblance-*.rlib >/dev/null 2>&1; then
         say "Building in $CARGO_TARGET_DIR: a minute or two, seconds when nothing changed."
     else
-        say "Building in $CARGO_TARGET_DIR, for the first time: some 700 crates, about 20 minutes on 2 cores and 6 on 8."
+        say "Building in $CARGO_TARGET_DIR, for the first time: some 700 crates, 25 to 40 minutes on 2 cores, 8 to 12 on 8."
         say "Later builds take seconds."
     fi
 }

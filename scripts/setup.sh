@@ -4,7 +4,7 @@
 #   build   a C and C++ compiler (zstd, ring), protoc with the well-known types (Lance), Rust
 #   demo    Python 3 with pip (`beleg model fetch` downloads with it) and venv (the sample corpus is built by a script)
 #   test    the same, pdftotext, which the PDF tests are compared with, Go and Python's `cryptography`, in which the audit log is
-#           verified a second and a third time, and rustfmt
+#           verified a second and a third time, openssl for its time stamps, Chromium for the page in a bundle, and rustfmt
 #   lint    rustfmt and clippy
 #
 # Debian packages are installed when root or with a sudo that asks no password, rustfmt and clippy when there is rustup. Otherwise,
@@ -42,7 +42,11 @@ missing() {
                 has_venv || echo python3-venv
                 [ "$purpose" = demo ] || has pdftotext || echo poppler-utils
                 [ "$purpose" = demo ] || has go || echo golang-go
-                [ "$purpose" = demo ] || has_cryptography || echo python3-cryptography
+                [ "$purpose" = demo ] || has openssl || echo openssl
+                [ "$purpose" = demo ] || has chromium || echo chromium
+                [ "$purpose" = demo ] || has chromedriver || echo chromium-driver
+                # Debian's package is for Debian's Python; another one gets it from pip, below.
+                [ "$purpose" = demo ] || has_cryptography || [ "$(command -v python3)" != /usr/bin/python3 ] || echo python3-cryptography
                 ;;
             lint) ;;
             *) fail 2 "unknown purpose: $purpose" ;;
@@ -115,7 +119,13 @@ fi
 for purpose in "$@"; do
     case $purpose in
         build) rust && room ;;
-        test) component rustfmt fmt ;;
+        test)
+            component rustfmt fmt
+            if ! has_cryptography; then
+                say "Missing: Python's cryptography. Running: python3 -m pip install cryptography"
+                python3 -m pip install -q cryptography || fail 3 "pip did not install it; run: python3 -m pip install cryptography"
+            fi
+            ;;
         lint) component rustfmt fmt && component clippy clippy ;;
     esac
 done

@@ -32,6 +32,14 @@ build() {
     cargo test --locked -p beleg --features cli,testing --no-run
 }
 
+# A verifier needs the formats of the audit log and nothing of the rest.
+audit_alone() {
+    local more
+    more=$(cargo tree --locked -p beleg -e normal --no-default-features --features audit --prefix none | grep -E '^(tokio|lance|ort|tokenizers) ' || true)
+    [ -z "$more" ] || fail 1 "the feature audit brings $more"
+    cargo build --locked -p beleg --lib --no-default-features --features audit
+}
+
 check_sample_corpus() {
     PYTHONDONTWRITEBYTECODE=1 python3 "$sample_source/check.py" "$sample_corpus"
 }
@@ -46,6 +54,7 @@ stage set-up scripts/setup.sh build test
 stage format cargo fmt --all --check
 stage "error codes" scripts/error_codes.sh --check
 stage build build
+stage "audit alone" audit_alone
 stage model "$beleg" model fetch
 stage "sample corpus" build_sample_corpus
 stage "its check" check_sample_corpus

@@ -12,8 +12,12 @@ use std::{
 };
 
 use beleg::{
+    audit::bundle::verify_bundle,
     audit_log::{AuditLog, AuditOptions, AuditSeams, LocalKeyStore},
+    corpus::{AskOptions, BundleOptions, Engine, EngineOptions, IngestOptions},
+    embed::FakeModel,
     env::System,
+    record::NoLog,
     store::LocalBlobs,
 };
 use uuid::Uuid;
@@ -43,6 +47,60 @@ fn main() {
     let log = open(place.path(), Duration::from_millis(10));
     let covered = runtime.block_on(until_covered(&log));
     say("append to signed checkpoint", &[("p50_ms", covered.p50), ("p99_ms", covered.p99)]);
+    let place = tempfile::tempdir_in(&folder).expect("a folder");
+    runtime.block_on(share_of_an_ask(place.path()));
+}
+
+/// What the log adds to an extractive answer: the same questions, recorded nowhere and in the log; and what a bundle of it takes.
+async fn share_of_an_ask(folder: &Path) {
+    let options = || EngineOptions { keys: Some(folder.join("keys")), ..EngineOptions::default() };
+    let model = || Arc::new(FakeModel::new(384));
+    let logged = Engine::new(model(), options()).expect("an engine");
+    let (corpus, _) = logged.open_or_create(folder.join("corpus")).await.expect("a corpus");
+    let documents = folder.join("in");
+    std::fs::create_dir(&documents).expect("a folder");
+    for n in 0..100 {
+        let text = format!("Vermerk {n}.\n\nDer Saldo der Forderungen an den Kunden k{n}x beträgt {n}.400 EUR zum 31.12.2025.");
+        std::fs::write(documents.join(format!("{n}.txt")), text).expect("written");
+    }
+    corpus.ingest(&documents, IngestOptions::default()).await.expect("ingested");
+    let bare = Engine::with_recorder(model(), options(), Arc::new(NoLog)).expect("an engine");
+    let bare = bare.open(folder.join("corpus")).await.expect("a corpus");
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    let mut answer = None;
+    for n in 0..300 {
+        let question = format!("Wie hoch ist der Saldo der Forderungen an den Kunden k{}x?", n % 100);
+        for (corpus, times) in [(&bare, &mut without), (&corpus, &mut with)] {
+            let from = Instant::now();
+            let asked = corpus.ask(&question, AskOptions::default()).await.expect("asked");
+            times.push(from.elapsed());
+            answer = Some(asked);
+        }
+    }
+    let (with, without) = (latency(with), latency(without));
+    say("ask, nowhere on record", &[("p50_ms", without.p50), ("p99_ms", without.p99)]);
+    say("ask, on record", &[("p50_ms", with.p50), ("p99_ms", with.p99), ("more_p50_ms", with.p50 - without.p50)]);
+    let answer = answer.expect("an answer");
+    let bundle = corpus.bundle(answer.id, BundleOptions::default()).await.expect("a bundle").bytes;
+    let key = [corpus.audit().verifier_key().expect("a key")];
+    let mut times = Vec::new();
+    for _ in 0..100 {
+        let from = Instant::now();
+        assert!(verify_bundle(&bundle, &key).expect("a bundle").ok, "it verifies");
+        times.push(from.elapsed());
+    }
+    let index = answer.audit.expect("it is on record").index;
+    let proof = corpus.audit().prove(index, None).await.expect("a proof").to_string().len();
+    let verified = latency(times);
+    say(
+        "verify a bundle",
+        &[
+            ("p50_ms", verified.p50),
+            ("p99_ms", verified.p99),
+            ("bundle_kb", bundle.len() as f64 / 1e3),
+            ("proof_bytes", proof as f64),
+        ],
+    );
 }
 
 fn say(what: &str, figures: &[(&str, f64)]) {

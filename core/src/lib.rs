@@ -18,6 +18,8 @@ pub mod index;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod platform;
+#[cfg(feature = "audit-log")]
+pub mod provider;
 pub mod record;
 #[cfg(feature = "lance")]
 pub mod retrieve;

@@ -1,7 +1,7 @@
 //! The audit log's public formats, and their verification. Sans I/O: bytes come in through callbacks, bytes go out.
 //!
 //! Everything here is a format that other tools read: [tlog-tiles], [tlog-checkpoint], [signed-note], [tlog-cosignature],
-//! [tlog-proof], [tlog-policy] of C2SP, the tree of RFC 6962, the canonical JSON of RFC 8785. What is parsed is taken for
+//! [tlog-proof], [tlog-policy] of C2SP, the tree of RFC 6962, the canonical JSON of RFC 8785, the time stamps of RFC 3161. What is parsed is taken for
 //! hostile: nothing panics, nothing takes more than linear time, and there is one encoding of everything, so that what was
 //! parsed is written back as the same bytes.
 //!
@@ -48,6 +48,7 @@ mod proof;
 mod signer;
 mod subtree;
 mod tile;
+mod timestamp;
 mod tlog_proof;
 mod verify;
 
@@ -72,6 +73,7 @@ pub use tile::{
     BundleEntries, ENTRY_BYTES_MAX, TILE_WIDTH, Tile, bundle_entries, bundle_path, decode_bundle, encode_bundle, index_path,
     tile_path,
 };
+pub use timestamp::{TIMESTAMP_BYTES_MAX, Timestamp, TimestampRequest};
 pub use tlog_proof::TlogProof;
 pub use verify::{Finding, LogReport, LogSource, verify_log, verify_log_entries};
 

@@ -7,6 +7,7 @@ use super::{
     log::{Parts, known_checkpoint},
     publish::{forked, published, root_at},
     read::wait,
+    witness::Objection,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -24,6 +25,9 @@ pub(super) fn newest(blobs: &dyn Blobs) -> Result<u32> {
 /// Checks that the log holds the last checkpoint that its keys signed: a folder that is older, or went on otherwise, is read only.
 /// Blocks.
 pub(super) fn check_continues(parts: &Parts) -> Result<()> {
+    if let Some(objection) = Objection::of(parts)? {
+        return Err(objection.error(parts));
+    }
     let known = known_checkpoint(parts)?;
     let covered = published(parts)?;
     let Some(known) = known else {
@@ -107,9 +111,10 @@ impl AuditLog {
                 found = found.max(index + 1);
                 Ok(())
             })?;
-            Ok((known, found, root))
+            // One that cannot be read is no reason to stay where the log is.
+            Ok((known, found, root, Objection::of(&parts).unwrap_or_default()))
         };
-        let (known, found, root) = tokio::task::spawn_blocking(look)
+        let (known, found, root, objection) = tokio::task::spawn_blocking(look)
             .await
             .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
         let known_size = known.as_ref().map_or(0, |known| known.size);
@@ -134,6 +139,11 @@ impl AuditLog {
         }
         if let Some(root) = root {
             entry = entry.version("found_root", root);
+        }
+        if let Some(Objection { witness, size, differs, .. }) = objection {
+            // What a witness says may be any number.
+            let objection = if differs { "forked" } else { "ahead" };
+            entry = entry.version("objection", objection).version("witness", witness).version("witness_size", size);
         }
         log.record(entry).await?;
         log.publish().await?;

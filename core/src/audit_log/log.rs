@@ -292,6 +292,13 @@ impl AuditLog {
         }
     }
 
+    /// Ends an opening at once: the log must not be continued.
+    pub(super) fn stop(&self, why: &Error) {
+        if let Running::Yes(instance) = &*self.running() {
+            instance.poison(why);
+        }
+    }
+
     /// The opening that takes entries, if there is one and it is sound.
     fn up(&self) -> Result<Option<Arc<Instance>>> {
         let mut running = self.running();

@@ -14,8 +14,11 @@ mod read;
 mod sealed;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
+mod timestamp;
+mod transport;
 mod vault;
 mod verify;
+mod witness;
 
 pub use epoch::Resumed;
 pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
@@ -23,4 +26,9 @@ pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, Subject
 pub use log::{AuditLog, AuditOptions, AuditSeams, MakeSequencer};
 pub use publish::Published;
 pub use sealed::SealedEntry;
+pub use timestamp::{CheckpointEvidence, StampedCheckpoint};
+#[cfg(feature = "http")]
+pub use transport::HttpTransport;
+pub use transport::{AnchorOptions, Post, Posted, Transport};
 pub use vault::VaultRecord;
+pub use witness::{Standing, WitnessAnswer, WitnessedCheckpoint};

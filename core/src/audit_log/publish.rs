@@ -337,7 +337,7 @@ pub(super) fn root_at(parts: &Parts, sequencer: &dyn Sequencer, size: u64) -> Re
     Ok((edge.size() == size).then(|| edge.root()))
 }
 
-fn damaged(checkpoint: &Checkpoint) -> Error {
+pub(super) fn damaged(checkpoint: &Checkpoint) -> Error {
     Error::new(ErrorKind::Corrupt, "audit.damaged", "the tiles of the audit log do not give the root of its checkpoint")
         .with("size", checkpoint.size.to_string())
         .with_hint("run `beleg audit verify CORPUS` to see where; restore the folder `audit` from a backup")

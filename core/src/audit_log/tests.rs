@@ -1,3 +1,10 @@
+#[cfg(feature = "http")]
+mod server;
+#[cfg(feature = "http")]
+mod timestamp;
+#[cfg(feature = "http")]
+mod witness;
+
 use std::{
     collections::HashSet,
     fs,
@@ -466,4 +473,32 @@ async fn a_person_whose_key_is_destroyed_is_unreadable_and_the_log_still_verifie
     log.close().await.unwrap();
     assert_eq!(log.entry(index).await.unwrap().unwrap().payloads, [VaultRecord::Erased]);
     assert!(log.verify(Vec::new(), None).await.unwrap().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_is_told_and_changes_no_order() {
+    struct SetBack(AtomicUsize);
+    impl crate::env::Clock for SetBack {
+        fn now(&self) -> jiff::Timestamp {
+            // Forward by an hour at each look, and back by a day at the tenth.
+            let looks = self.0.fetch_add(1, Ordering::Relaxed) as i64;
+            let back = if looks >= 10 { 24 * 3600 } else { 0 };
+            jiff::Timestamp::from_second(1_790_000_000 + looks * 3600 - back).unwrap()
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let seams = AuditSeams {
+        clock: Arc::new(SetBack(AtomicUsize::new(0))),
+        ..seams(Arc::new(LocalBlobs::new(folder.path())), Arc::new(MemoryKeyStore::default()))
+    };
+    let log = AuditLog::local(folder.path(), seams, options()).unwrap();
+    for n in 0..20 {
+        log.record(search(&n.to_string())).await.unwrap();
+    }
+    log.close().await.unwrap();
+    let done = log.verify(Vec::new(), None).await.unwrap();
+    assert!(done.is_ok(), "a clock is no proof: {:?}", done.report.findings);
+    assert_eq!(done.clock_set_back, 1);
+    let seqs: Vec<u64> = leaves(&log).await.iter().map(|leaf| leaf.seq).collect();
+    assert_eq!(seqs, (0..21).collect::<Vec<_>>());
 }

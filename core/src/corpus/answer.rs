@@ -1,3 +1,4 @@
+use tracing::{Instrument, Span, field::display};
 use uuid::Uuid;
 
 use super::{
@@ -121,6 +122,10 @@ impl Corpus {
     /// # Errors
     /// Those of [`Corpus::search`].
     pub async fn ask(&self, question: &str, options: AskOptions) -> Result<Answer> {
+        self.answer(question, options).instrument(self.span("ask")).await
+    }
+
+    async fn answer(&self, question: &str, options: AskOptions) -> Result<Answer> {
         let search = SearchOptions { k: options.passages.max(1), filter: options.filter, ..SearchOptions::default() };
         let retrieved = self.retrieve(question, &search).await?;
         let answering = answering(&retrieved, search.k);
@@ -156,7 +161,11 @@ impl Corpus {
             .version("answer", answer.id)
             .count("citations", answer.citations.len() as u64)
             .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?));
+        Span::current().record("beleg.entry_id", display(entry.id));
         answer.audit = self.recorder().record_all(vec![retrieval, entry]).await?.pop().and_then(|recorded| recorded.audit);
+        if let Some(audit) = &answer.audit {
+            Span::current().record("beleg.entry_index", audit.index);
+        }
         Ok(answer)
     }
 }

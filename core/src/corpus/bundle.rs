@@ -10,7 +10,7 @@ use super::{Corpus, ingest};
 use crate::{
     Error, ErrorKind, Result,
     audit::{
-        self, Hash, Policy,
+        self, Hash, TlogProof,
         bundle::{self, CitedPage, Manifest, ManifestEntry, ManifestPayload, ShownBlock},
     },
     audit_log::{LoggedEntry, VaultRecord},
@@ -116,11 +116,14 @@ impl Corpus {
         }
 
         let published = log.first_covering(found.index, options.checkpoint).await?;
+        let evidence = log.evidence(published.checkpoint.size)?;
         let mut files = BTreeMap::new();
         let (mut erased, mut withheld, mut seeds) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (index, entry) in &entries {
             files.insert(bundle::entry_file(*index), entry.bytes.clone());
-            let proof = log.prove(*index, Some(published.checkpoint.size)).await?;
+            // With the note of the bundle, which has cosignatures that the plain one lacks.
+            let proof =
+                TlogProof { checkpoint: evidence.note.clone(), ..log.prove(*index, Some(published.checkpoint.size)).await? };
             files.insert(bundle::proof_file(*index), proof.to_string().into_bytes());
             for (ordinal, payload) in entry.leaf.payloads.iter().enumerate() {
                 let listed = ManifestPayload { index: *index, ordinal: ordinal as u64, name: payload.name.clone() };
@@ -150,9 +153,9 @@ impl Corpus {
             self.add_pages(*id, *version, document, &seed, &options, &mut files, &mut without_picture).await?;
         }
 
-        let key = log.verifier_key()?;
-        files.insert("checkpoint".to_owned(), published.note.clone());
-        files.insert("policy".to_owned(), Policy::of_log(key.clone())?.to_string().into_bytes());
+        files.insert("checkpoint".to_owned(), evidence.note);
+        files.insert("policy".to_owned(), evidence.policy.to_string().into_bytes());
+        files.extend(evidence.anchors);
         files.insert(
             "entries.csv".to_owned(),
             bundle::gobd::entries(entries.values().map(|entry| (entry.index, &entry.leaf))).into_bytes(),
@@ -321,3 +324,22 @@ fn internal(error: &dyn std::fmt::Display) -> Error {
 const README: &str = include_str!("bundle/README.txt");
 /// Verifies a bundle in a browser.
 const VERIFY_PAGE: &str = include_str!("bundle/verify.html");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_runs_its_own_script_and_style_and_nothing_else() {
+        let between = |start: &str, end: &str| {
+            let (_, rest) = VERIFY_PAGE.split_once(start).expect("it is there");
+            rest.split_once(end).expect("it ends").0
+        };
+        let policy = between("Content-Security-Policy", ">");
+        for part in [between("<script>", "</script>"), between("<style>", "</style>")] {
+            let digest = STANDARD.encode(Sha256::digest(part));
+            assert!(policy.contains(&format!("'sha256-{digest}'")), "the policy in the page names another digest than {digest}");
+        }
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::{Span, field::Empty};
+
 use super::{Access, Corpus, snapshot::Visible};
 use crate::{
     Error, ErrorKind, Result,
@@ -104,6 +106,20 @@ impl Corpus {
         }
         Err(Error::new(ErrorKind::InvalidInput, "context.access", "the call concerns documents that its caller may not see")
             .with_hint("make it with `Access::all()`, on behalf of somebody who may see the whole corpus"))
+    }
+
+    /// The span of an operation, by OpenTelemetry's names for generative AI. It carries the id of the entry on record once there is one, and
+    /// no content.
+    pub(super) fn span(&self, operation: &'static str) -> Span {
+        tracing::info_span!(
+            "beleg",
+            "otel.name" = operation,
+            "gen_ai.operation.name" = operation,
+            "gen_ai.data_source.id" = %self.id(),
+            "gen_ai.request.model" = self.engine().model().name(),
+            "beleg.entry_id" = Empty,
+            "beleg.entry_index" = Empty,
+        )
     }
 
     /// Who calls, for the record.

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::civil::Date;
+use tracing::{Instrument, Span, field::display};
 use uuid::Uuid;
 
 use super::{
@@ -172,6 +173,10 @@ impl Corpus {
     /// # Errors
     /// `question.empty`, `question.too_long`, `search.k`, `search.mode`, and those of the storage.
     pub async fn search(&self, question: &str, options: SearchOptions) -> Result<SearchResult> {
+        self.search_and_record(question, options).instrument(self.span("search")).await
+    }
+
+    async fn search_and_record(&self, question: &str, options: SearchOptions) -> Result<SearchResult> {
         let retrieved = self.retrieve(question, &options).await?;
         let mut pages = PageCache::new(self);
         let mut hits = Vec::new();
@@ -179,7 +184,10 @@ impl Corpus {
             hits.push(pages.hit(ranked, &ranked.candidate.core, &retrieved.catalog).await?);
         }
         let entry = self.retrieval_entry(&retrieved, &options, &hits)?;
-        self.recorder().record(entry).await?;
+        Span::current().record("beleg.entry_id", display(entry.id));
+        if let Some(audit) = self.recorder().record(entry).await?.audit {
+            Span::current().record("beleg.entry_index", audit.index);
+        }
         Ok(SearchResult { coverage: retrieved.coverage, hits, index_version: retrieved.index_version })
     }
 

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "audit-log")]
 mod blobs;
+#[cfg(feature = "audit-log")]
+mod chat;
 mod clock;
 mod disk;
 mod recorder;
@@ -10,6 +12,8 @@ mod sequencer;
 
 #[cfg(feature = "audit-log")]
 pub use blobs::blobs_conform;
+#[cfg(feature = "audit-log")]
+pub use chat::FakeChat;
 pub use clock::SetClock;
 pub use disk::{Fault, FaultyDisk};
 pub use recorder::{Observer, RecordingRecorder};

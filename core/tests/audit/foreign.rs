@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::OnceLock,
 };
 
@@ -208,6 +209,17 @@ fn a_bundle_is_good_and_says_what_was_checked() {
     }
 }
 
+/// `bytes` with every `from` replaced by `to` of the same length.
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for at in 0..bytes.len().saturating_sub(from.len()) {
+        if bytes[at..].starts_with(from) {
+            bytes[at..at + to.len()].copy_from_slice(to);
+        }
+    }
+    bytes
+}
+
 /// A way to tamper with a bundle.
 type Tampering = (&'static str, fn(&mut Bundle));
 
@@ -321,8 +333,36 @@ fn files_that_differ_from_the_manifest_are_refused() {
         fs::write(&place, changed.zip_with(&manifest)).unwrap();
         ALL.iter().for_each(|verifier| verifier.refused(&place, what));
     }
-    for (what, bytes) in [("a cut archive", &archive[..archive.len() / 2]), ("an empty file", b""), ("no archive", b"{}")] {
+    let mut twice = bundle;
+    twice.files.insert("entries/256.json".into(), b"{}".to_vec());
+    let twice = replaced(&twice.zip(), b"entries/256.json", b"entries/255.json");
+    for (what, bytes) in [
+        ("a file that is there twice", &twice[..]),
+        ("a cut archive", &archive[..archive.len() / 2]),
+        ("an empty file", b""),
+        ("no archive", b"{}"),
+    ] {
         fs::write(&place, bytes).unwrap();
         ALL.iter().for_each(|verifier| verifier.refused(&place, what));
     }
+}
+
+#[test]
+fn private_keys_go_to_openssl_and_come_back() {
+    const SCRIPT: &str = "
+import sys
+from cryptography.hazmat.primitives import serialization as s
+key = s.load_pem_private_key(sys.stdin.buffer.read(), None)
+print(key.sign(b'text').hex())
+print(key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption()).decode(), end='')
+";
+    let mut child = Command::new(python()).args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(signer().to_pkcs8_pem().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (signature, pem) = text.split_once('\n').unwrap();
+    let ours: String = signer().sign(b"text").unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(signature, ours);
+    assert_eq!(pem, signer().to_pkcs8_pem().as_str(), "both write the same file");
+    assert_eq!(Ed25519Signer::from_pkcs8_pem(ORIGIN, pem).unwrap().verifier_key(), signer().verifier_key());
 }

@@ -1,6 +1,8 @@
 //! Formats and verification of the audit log, held against the specifications, against other implementations, and against every
 //! kind of tampering.
 
+#![allow(clippy::unwrap_used)]
+
 mod bundle;
 mod flips;
 mod foreign;
@@ -8,5 +10,6 @@ mod log;
 mod notes;
 mod policy;
 mod reference;
+mod tools;
 mod tree;
 mod vectors;

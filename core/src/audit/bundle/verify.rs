@@ -10,8 +10,8 @@ use super::{
 use crate::{
     Result,
     audit::{
-        Checkpoint, Finding, Hash, Leaf, Policy, SignedNote, TlogProof, VerifierKey, commitment, leaf_hash, open_checkpoint,
-        parse_canonical,
+        Checkpoint, Finding, Hash, Leaf, Policy, SignedNote, Timestamp, TlogProof, VerifierKey, commitment, leaf_hash,
+        open_checkpoint, parse_canonical,
     },
     hex::{hex, unhex},
 };
@@ -146,7 +146,7 @@ impl<'a> Check<'a> {
     }
 
     fn existed_before(&mut self) -> ExistedBefore {
-        let timestamps: Vec<String> = self.files.keys().filter(|name| name.starts_with("anchors/")).cloned().collect();
+        let timestamps = self.timestamps();
         let note = self.files.get("checkpoint").and_then(|note| SignedNote::parse(note).ok());
         let mut witnesses = Vec::new();
         match (self.policy(), note) {
@@ -167,6 +167,27 @@ impl<'a> Check<'a> {
             (true, true) => "operator",
         };
         ExistedBefore { by, witnesses, timestamps }
+    }
+
+    /// The time stamps over the checkpoint, or over `anchors/checkpoint`, which is the same without cosignatures. Whether the
+    /// signature of an authority holds is for `openssl ts -verify`.
+    fn timestamps(&mut self) -> Vec<String> {
+        let files = self.files;
+        let text = |name: &str| SignedNote::parse(files.get(name)?).ok().map(|note| note.text);
+        let plain = files.get("anchors/checkpoint");
+        if plain.is_some() && text("anchors/checkpoint").is_none_or(|plain| Some(plain) != text("checkpoint")) {
+            self.find("timestamp", "anchors/checkpoint", "it is another checkpoint than the one of the bundle");
+        }
+        let stamped = plain.or_else(|| files.get("checkpoint")).map(Vec::as_slice).unwrap_or_default();
+        let mut timestamps = Vec::new();
+        for (name, bytes) in files.iter().filter(|(name, _)| name.starts_with("anchors/") && name.ends_with(".tsr")) {
+            match Timestamp::parse(bytes) {
+                Ok(stamp) if stamp.is_of(stamped) => timestamps.push(name.clone()),
+                Ok(_) => self.find("timestamp", name, "it is over something else than the checkpoint"),
+                Err(error) => self.find("timestamp", name, error.message()),
+            }
+        }
+        timestamps
     }
 
     fn entries(&mut self, manifest: &Manifest, checkpoint: Option<&Checkpoint>) -> Entries {

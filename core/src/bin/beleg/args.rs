@@ -431,6 +431,30 @@ pub(crate) enum Audit {
         #[arg(long, conflicts_with = "letter")]
         rotate: bool,
     },
+    /// Have witnesses cosign the last checkpoint
+    ///
+    /// A witness (c2sp.org/tlog-witness) notices when folder and keys are taken back together, or go on otherwise. The policy
+    /// (c2sp.org/tlog-policy) names keys and addresses of witnesses, and how many are enough; when fewer cosigned, the exit code is 1.
+    Witness {
+        /// The corpus
+        corpus: PathBuf,
+        /// The policy
+        #[arg(long, value_name = "FILE")]
+        policy: PathBuf,
+        /// Ask only whether they saw more than this folder has
+        #[arg(long)]
+        check: bool,
+    },
+    /// Have a time stamp authority stamp the last checkpoint (RFC 3161)
+    ///
+    /// The authority's signature is not verified here; the command that does it is printed.
+    Timestamp {
+        /// The corpus
+        corpus: PathBuf,
+        /// The authority's address
+        #[arg(long, value_name = "URL")]
+        tsa: String,
+    },
     /// Go on after a restore: start an epoch that names the gap
     Resume {
         /// The corpus

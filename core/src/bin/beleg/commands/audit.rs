@@ -2,8 +2,8 @@ use std::{path::Path, sync::Arc};
 
 use beleg::{
     Error, ErrorKind, Result,
-    audit::{Leaf, VerifierKey},
-    audit_log::{AuditLog, LoggedEntry, VaultRecord},
+    audit::{Leaf, Policy, VerifierKey},
+    audit_log::{AnchorOptions, AuditLog, HttpTransport, LoggedEntry, Standing, VaultRecord},
 };
 
 use crate::{args::Audit, engine::Session, output::Output, progress, text::audit as text};
@@ -17,6 +17,8 @@ pub(crate) async fn audit(session: &Session<'_>, command: &Audit, output: &Outpu
         }
         Audit::Checkpoint { corpus, size, new } => checkpoint(&session.audit(corpus)?, *size, *new, output).await,
         Audit::Key { corpus, letter, rotate } => key(session, corpus, *letter, *rotate, output).await,
+        Audit::Witness { corpus, policy, check } => witness(&session.audit(corpus)?, policy, *check, output).await,
+        Audit::Timestamp { corpus, tsa } => timestamp(&session.audit(corpus)?, corpus, tsa, output).await,
         Audit::Resume { corpus, reason, copy } => resume(session, corpus, reason, *copy, output).await,
     }
 }
@@ -119,6 +121,54 @@ async fn key(session: &Session<'_>, corpus: &Path, letter: bool, rotate: bool, o
     };
     let json = serde_json::json!({"key": key.to_string(), "origin": log.origin(), "fingerprint": key.fingerprint()});
     output.result(&json, || if letter { text::letter(output.lang(), &log.origin(), &key) } else { key.to_string() });
+    Ok(true)
+}
+
+async fn witness(log: &AuditLog, file: &Path, check: bool, output: &Output) -> Result<bool> {
+    let bytes = std::fs::read(file).map_err(|error| Error::io(error, "read the policy", file))?;
+    let policy = Policy::parse(&bytes).map_err(|error| error.with("file", file.display().to_string()))?;
+    let (transport, options) = (Arc::new(HttpTransport::default()), AnchorOptions::default());
+    if check {
+        let witnesses = log.check_witnesses(&policy, transport, &options).await?;
+        output.result(&serde_json::json!({"witnesses": witnesses}), || text::witnesses(output.lang(), &witnesses));
+        return Ok(witnesses.iter().all(|witness| !matches!(witness.standing, Standing::Unknown { .. })));
+    }
+    let done = log.witness(&policy, transport, &options).await;
+    // What it put on record is covered as well, whatever came of it.
+    let closed = log.close().await;
+    let done = done?;
+    closed?;
+    let json = serde_json::json!({
+        "size": done.published.checkpoint.size,
+        "root": done.published.checkpoint.root.to_string(),
+        "witnesses": done.witnesses,
+        "new": done.new,
+        "cosigned": done.report.witnesses.iter().map(|witness| &witness.name).collect::<Vec<_>>(),
+        "known_witnesses": done.report.known_witnesses,
+        "quorum": done.report.quorum,
+        "note": String::from_utf8_lossy(&done.published.note),
+    });
+    output.result(&json, || text::witnessed(output.lang(), &done));
+    Ok(done.report.quorum)
+}
+
+async fn timestamp(log: &AuditLog, corpus: &Path, tsa: &str, output: &Output) -> Result<bool> {
+    let stamped = log.timestamp(tsa, Arc::new(HttpTransport::default()), &AnchorOptions::default()).await;
+    let closed = log.close().await;
+    let stamped = stamped?;
+    closed?;
+    let (file, checkpoint) = (corpus.join(&stamped.name), corpus.join(&stamped.checkpoint_name));
+    let json = serde_json::json!({
+        "size": stamped.published.checkpoint.size,
+        "root": stamped.published.checkpoint.root.to_string(),
+        "time": stamped.timestamp.time.to_string(),
+        "serial": stamped.timestamp.serial,
+        "policy": stamped.timestamp.policy,
+        "file": file,
+        "checkpoint": checkpoint,
+        "signature_verified": false,
+    });
+    output.result(&json, || text::stamped(output.lang(), &stamped, &file, &checkpoint));
     Ok(true)
 }
 

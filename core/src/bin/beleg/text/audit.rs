@@ -1,13 +1,15 @@
 //! The audit log: entries, what a verification found, the page with the key.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use beleg::{
     audit::{Leaf, VerifierKey},
-    audit_log::{LogVerification, LoggedEntry, Resumed, VaultRecord},
+    audit_log::{
+        LogVerification, LoggedEntry, Resumed, StampedCheckpoint, Standing, VaultRecord, WitnessAnswer, WitnessedCheckpoint,
+    },
 };
 
-use super::{Lang, number};
+use super::{Lang, errors, number, plain};
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, styled};
 
 /// Longest payload shown, in characters.
@@ -63,7 +65,7 @@ fn phase(lang: Lang, leaf: &Leaf) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = plain(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     let short: String = folded.chars().take(SHOWN).collect();
     let dots = if short.len() < folded.len() { " …" } else { "" };
     format!("{short}{dots}")
@@ -82,7 +84,13 @@ pub(crate) fn verified(lang: Lang, done: &LogVerification, is_known: bool) -> St
         (false, Lang::De) => writeln!(text, "{} Das Protokoll ist nicht, was es angibt.", styled(RED, "✗")),
     };
     for finding in &report.findings {
-        let _ = writeln!(text, "  {} {}: {}", styled(RED, format!("[{}]", finding.kind)), finding.where_, finding.what);
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            styled(RED, format!("[{}]", finding.kind)),
+            plain(&finding.where_),
+            plain(&finding.what)
+        );
     }
     let signer = match (is_known, done.is_pinned) {
         (true, _) => {
@@ -148,6 +156,71 @@ pub(crate) fn letter(lang: Lang, origin: &str, key: &VerifierKey) -> String {
              \x20   beleg verify PAKET.zip --key '{key}'\n\n\
              oder mit einem anderen Prüfprogramm: examples/verify enthält zwei.\n\n\
              Übergeben von ____________________   Erhalten von ____________________   Datum ______________\n"
+        ),
+    }
+}
+
+/// What each witness said.
+pub(crate) fn witnesses(lang: Lang, answers: &[WitnessAnswer]) -> String {
+    let mut text = String::new();
+    for WitnessAnswer { name, standing, .. } in answers {
+        let (mark, said) = match standing {
+            Standing::Cosigned { time } => {
+                let time = i64::try_from(*time).ok().and_then(|time| jiff::Timestamp::from_second(time).ok());
+                let time = time.map_or_else(|| "?".to_owned(), |time| time.to_string());
+                (styled(GREEN, "✓"), lang.pick(format!("cosigned at {time}"), format!("hat um {time} mitunterschrieben")))
+            }
+            Standing::Behind { size } => {
+                let count = lang.count(*size, ("entry", "entries"), ("Eintrag", "Einträge"));
+                (styled(GREEN, "✓"), lang.pick(format!("saw {count} so far"), format!("hat bisher {count} gesehen")))
+            }
+            Standing::Unknown { error } => (styled(YELLOW, "!"), format!("[{}] {}", error.code, errors::message(lang, error))),
+            _ => (styled(YELLOW, "?"), String::new()),
+        };
+        let _ = writeln!(text, "{mark} {}  {said}", styled(BOLD, name));
+        if let Standing::Unknown { error } = standing
+            && let Some(hint) = errors::hint(lang, error)
+        {
+            let _ = writeln!(text, "    {} {hint}", styled(CYAN, lang.pick("hint:", "Abhilfe:")));
+        }
+    }
+    text
+}
+
+pub(crate) fn witnessed(lang: Lang, done: &WitnessedCheckpoint) -> String {
+    let mut text = witnesses(lang, &done.witnesses);
+    let (size, have) = (number(lang, done.published.checkpoint.size), done.report.witnesses.len());
+    let known = done.report.known_witnesses;
+    let _ = match lang {
+        Lang::En => writeln!(text, "The checkpoint over {size} entries is cosigned by {have} of {known} witnesses."),
+        Lang::De => writeln!(text, "Der Prüfpunkt über {size} Einträge ist von {have} von {known} Zeugen mitunterschrieben."),
+    };
+    let quorum = if done.report.quorum {
+        styled(GREEN, lang.pick("That is enough for the policy.", "Das genügt der Regel."))
+    } else {
+        styled(YELLOW, lang.pick("That is not enough for the policy.", "Das genügt der Regel nicht."))
+    };
+    let _ = writeln!(text, "{quorum}");
+    text
+}
+
+pub(crate) fn stamped(lang: Lang, stamped: &StampedCheckpoint, file: &Path, checkpoint: &Path) -> String {
+    let (size, time) = (number(lang, stamped.published.checkpoint.size), stamped.timestamp.time);
+    let command = format!("openssl ts -verify -in '{}' -data '{}' -CAfile ROOT.pem", file.display(), checkpoint.display());
+    match lang {
+        Lang::En => format!(
+            "{} The checkpoint over {size} entries has a time stamp of {time}.\n\
+             Checked: it is over this checkpoint and answers this request. The authority's signature and certificate are not\n\
+             checked by Beleg. Whoever relies on it runs this, with the authority's root certificate in ROOT.pem:\n\n\
+             \x20   {command}\n",
+            styled(GREEN, "✓")
+        ),
+        Lang::De => format!(
+            "{} Der Prüfpunkt über {size} Einträge hat einen Zeitstempel von {time}.\n\
+             Geprüft ist: er gilt diesem Prüfpunkt und antwortet auf diese Anfrage. Unterschrift und Zertifikat des Dienstes prüft\n\
+             Beleg nicht. Wer sich darauf verlässt, führt dies aus, mit dem Wurzelzertifikat des Dienstes in ROOT.pem:\n\n\
+             \x20   {command}\n",
+            styled(GREEN, "✓")
         ),
     }
 }

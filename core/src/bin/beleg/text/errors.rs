@@ -9,6 +9,44 @@ use crate::output::{CYAN, DIM, RED, styled};
 /// Code, message and hint. A hint that names a value comes from the library, and its frame is translated by [`framed`].
 const GERMAN: &[(&str, &str, Option<&str>)] = &[
     ("archive.encrypted", "die Datei im Archiv ist verschlüsselt", Some("Passwort mit --password-file angeben")),
+    (
+        "audit.timestamp_differs",
+        "der Zeitstempel ist nicht der, der verlangt wurde",
+        Some("nichts davon wurde behalten; noch einmal anfordern, oder bei einem anderen Dienst"),
+    ),
+    (
+        "audit.timestamp_refused",
+        "der Dienst hat keinen Zeitstempel gegeben",
+        Some("den Betreiber des Dienstes fragen, oder einen anderen Dienst"),
+    ),
+    (
+        "audit.unreachable",
+        "ein Zeuge oder Zeitstempeldienst antwortet nicht",
+        Some("Adresse, Netz und HTTPS_PROXY prüfen und den Befehl später wiederholen: nichts ist verloren"),
+    ),
+    (
+        "audit.witness_ahead",
+        "ein Zeuge hat mehr Einträge gesehen, als das Protokoll in diesem Ordner hat",
+        Some(
+            "Ordner und Schlüssel sind eine ältere Kopie oder gingen anders weiter: die neueren zurückholen, oder mit \
+             `beleg audit resume CORPUS` eine Epoche beginnen, die die Lücke nennt",
+        ),
+    ),
+    (
+        "audit.witness_forked",
+        "ein Zeuge hat ein anderes Protokoll gesehen als das in diesem Ordner",
+        Some(
+            "Ordner und Schlüssel sind eine ältere Kopie oder gingen anders weiter: die neueren zurückholen, oder mit \
+             `beleg audit resume CORPUS` eine Epoche beginnen, die die Lücke nennt",
+        ),
+    ),
+    (
+        "audit.witness_unknown_log",
+        "der Zeuge kennt dieses Protokoll nicht",
+        Some(
+            "seinem Betreiber den Schlüssel geben, den `beleg audit key CORPUS` ausgibt; nach `resume` hat er einen anderen Namen",
+        ),
+    ),
     ("context.required", "der Aufruf sagt nicht, wer ihn macht", None),
     (
         "corpus.newer_format",

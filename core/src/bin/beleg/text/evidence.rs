@@ -7,7 +7,7 @@ use beleg::{
     corpus::{Bundle, Erasure, Replay, ReplayedBy},
 };
 
-use super::{Lang, number};
+use super::{Lang, number, plain};
 use crate::output::{BOLD, DIM, GREEN, RED, YELLOW, styled};
 
 pub(crate) fn bundled(lang: Lang, file: &Path, bundle: &Bundle) -> String {
@@ -59,10 +59,20 @@ pub(crate) fn verified(lang: Lang, report: &BundleReport) -> String {
     let _ = writeln!(text, "{} {signer}", mark(report.assurance.signer == SignerAssurance::Pinned));
     let existed = &report.assurance.existed_before;
     let existed = match (existed.by, lang) {
-        ("witnesses", Lang::En) => format!("  That it existed then is also attested by: {}.", existed.witnesses.join(", ")),
-        ("witnesses", Lang::De) => format!("  Dass es damals bestand, bezeugen auch: {}.", existed.witnesses.join(", ")),
-        ("timestamps", Lang::En) => "  Time stamps lie beside it; check them with `openssl ts -verify`.".to_owned(),
-        ("timestamps", Lang::De) => "  Zeitstempel liegen bei; sie werden mit `openssl ts -verify` geprüft.".to_owned(),
+        ("witnesses", Lang::En) => {
+            format!("  That it existed then is also attested by: {}.", plain(&existed.witnesses.join(", ")))
+        }
+        ("witnesses", Lang::De) => format!("  Dass es damals bestand, bezeugen auch: {}.", plain(&existed.witnesses.join(", "))),
+        ("timestamps", Lang::En) => format!(
+            "  It is time-stamped: {}. Who stamped it is checked with `openssl ts -verify`.",
+            plain(&existed.timestamps.join(", "))
+        ),
+        ("timestamps", Lang::De) => {
+            format!(
+                "  Zeitgestempelt: {}. Von wem, wird mit `openssl ts -verify` geprüft.",
+                plain(&existed.timestamps.join(", "))
+            )
+        }
         (_, Lang::En) => "  When it existed is asserted by the operator alone.".to_owned(),
         (_, Lang::De) => "  Wann es bestand, sagt allein der Betreiber.".to_owned(),
     };
@@ -76,7 +86,13 @@ pub(crate) fn verified(lang: Lang, report: &BundleReport) -> String {
         )
     );
     for finding in &report.findings {
-        let _ = writeln!(text, "  {} {}: {}", styled(RED, format!("[{}]", finding.kind)), finding.where_, finding.what);
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            styled(RED, format!("[{}]", finding.kind)),
+            plain(&finding.where_),
+            plain(&finding.what)
+        );
     }
     let count = |n: u64, en, de| lang.count(n, en, de);
     let mut details = vec![

@@ -258,6 +258,20 @@ const GERMAN: &[Help] = &[
         ],
     },
     Help {
+        path: &["audit", "witness"],
+        about: "Den letzten Prüfpunkt von Zeugen mitunterschreiben lassen\n\n\
+            Ein Zeuge (c2sp.org/tlog-witness) bemerkt, wenn Ordner und Schlüssel zusammen zurückgesetzt werden oder anders \
+            weitergehen. Die Regel (c2sp.org/tlog-policy) nennt Schlüssel und Adressen der Zeugen, und wie viele genügen; \
+            unterschreiben weniger, ist der Exit-Code 1.",
+        arguments: &[CORPUS, ("policy", "Die Regel"), ("check", "Nur fragen, ob sie mehr gesehen haben, als dieser Ordner hat")],
+    },
+    Help {
+        path: &["audit", "timestamp"],
+        about: "Den letzten Prüfpunkt von einem Zeitstempeldienst stempeln lassen (RFC 3161)\n\n\
+            Die Unterschrift des Dienstes wird hier nicht geprüft; der Befehl, der es tut, wird ausgegeben.",
+        arguments: &[CORPUS, ("tsa", "Die Adresse des Dienstes")],
+    },
+    Help {
         path: &["audit", "resume"],
         about: "Nach einer Wiederherstellung weitermachen: eine Epoche beginnen, die die Lücke nennt",
         arguments: &[

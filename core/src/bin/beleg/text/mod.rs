@@ -17,3 +17,10 @@ pub(crate) mod retention;
 mod tests;
 
 pub(crate) use lang::{Lang, number};
+
+/// A text from elsewhere as a terminal may show it: what would move its cursor, colour it or turn its direction stands as a sign.
+pub(crate) fn plain(text: &str) -> String {
+    let is_harmless =
+        |c: char| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect()
+}

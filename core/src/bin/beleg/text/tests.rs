@@ -403,3 +403,9 @@ fn numbers_and_days_are_written_as_the_language_has_them() {
     let day = jiff::civil::date(2025, 3, 1);
     assert_eq!((Lang::En.date(day), Lang::De.date(day)), ("2025-03-01".to_owned(), "01.03.2025".to_owned()));
 }
+
+#[test]
+fn a_text_from_elsewhere_moves_no_cursor_and_turns_no_direction() {
+    assert_eq!(super::plain("ein Bericht (größer)"), "ein Bericht (größer)");
+    assert_eq!(super::plain("a\u{1b}[2Jb\r\n\u{202e}c"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}c");
+}

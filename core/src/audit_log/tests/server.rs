@@ -1,0 +1,123 @@
+//! A server of HTTP in this process: real sockets, real status codes, and answers that no server should give.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use crate::audit_log::{AnchorOptions, HttpTransport, Transport};
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) path: String,
+    pub(super) content_type: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// What is answered.
+pub(super) enum Reply {
+    /// Status, type, body.
+    With(u16, &'static str, Vec<u8>),
+    /// A byte now and then, for ever.
+    Slow,
+    /// So many bytes.
+    Long(usize),
+    /// Nothing: the connection ends.
+    Gone,
+}
+
+pub(super) struct Server {
+    pub(super) url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    pub(super) fn new(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (requests, answer) = (Arc::<Mutex<Vec<Request>>>::default(), Arc::new(answer));
+        let seen = requests.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (stream, seen, answer) = (stream.unwrap(), seen.clone(), answer.clone());
+                thread::spawn(move || {
+                    let Some(request) = read(&stream) else { return };
+                    seen.lock().unwrap().push(request.clone());
+                    // Whoever gave up does not read it.
+                    let _ = write(stream, answer(&request));
+                });
+            }
+        });
+        Self { url, requests }
+    }
+
+    pub(super) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The first line of each body: what the client took for the size that the other side knows.
+    pub(super) fn first_lines(&self) -> Vec<String> {
+        let first = |request: &Request| String::from_utf8_lossy(&request.body).lines().next().unwrap_or_default().to_owned();
+        self.requests().iter().map(first).collect()
+    }
+}
+
+fn read(stream: &TcpStream) -> Option<Request> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let path = line.strip_prefix("POST ")?.split(' ').next()?.to_owned();
+    let (mut length, mut content_type) = (0, String::new());
+    loop {
+        line.clear();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "content-type" => content_type = value.trim().to_owned(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Request { path, content_type, body })
+}
+
+fn write(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
+    match reply {
+        Reply::With(status, content_type, body) => {
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status} Status\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            )?;
+            stream.write_all(&body)
+        }
+        Reply::Slow => {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n")?;
+            loop {
+                write!(stream, "X")?;
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        Reply::Long(length) => {
+            write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
+            let block = [b'a'; 1 << 12];
+            (0..length.div_ceil(block.len())).try_for_each(|_| stream.write_all(&block))
+        }
+        Reply::Gone => Ok(()),
+    }
+}
+
+/// Whatever proxy the environment of the test names.
+pub(super) fn transport() -> Arc<dyn Transport> {
+    Arc::new(HttpTransport::through(None))
+}
+
+pub(super) fn impatient() -> AnchorOptions {
+    AnchorOptions { timeout: Duration::from_secs(5), tries: 3, pause: Duration::from_millis(1) }
+}

@@ -1,0 +1,73 @@
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures::{Stream, StreamExt, stream::BoxStream};
+
+use super::{ChatResponse, StopReason, Usage};
+use crate::{Error, ErrorKind, Result};
+
+/// What comes of an answer, the same for every provider. One `Started` first, any number of `Text`, one `Ended` last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChatEvent {
+    /// The provider took the request.
+    Started {
+        /// Its id of the response.
+        id: Option<String>,
+        /// The model that answers.
+        model: Option<String>,
+    },
+    /// More of the text.
+    Text(String),
+    /// It ended.
+    Ended {
+        /// Why.
+        stop: StopReason,
+        /// What it took.
+        usage: Usage,
+    },
+}
+
+/// An answer as it comes. Dropping it ends the request.
+pub struct ChatStream(BoxStream<'static, Result<ChatEvent>>);
+
+impl ChatStream {
+    /// Over the events of a provider.
+    pub fn new(events: impl Stream<Item = Result<ChatEvent>> + Send + 'static) -> Self {
+        Self(events.boxed())
+    }
+
+    /// Waits for all of it.
+    ///
+    /// # Errors
+    /// Those of the stream; `chat.cut_off` when it ends without saying why.
+    pub async fn collect(mut self) -> Result<ChatResponse> {
+        let (mut id, mut model, mut text) = (None, None, String::new());
+        while let Some(event) = self.next().await {
+            match event? {
+                ChatEvent::Started { id: its_id, model: its_model } => (id, model) = (its_id, its_model),
+                ChatEvent::Text(more) => text.push_str(&more),
+                ChatEvent::Ended { stop, usage } => return Ok(ChatResponse { id, model, text, stop, usage }),
+            }
+        }
+        Err(Error::new(ErrorKind::Environment, "chat.cut_off", "the answer of the chat model broke off")
+            .with_hint("ask again; the connection to the provider was lost"))
+    }
+}
+
+impl Stream for ChatStream {
+    type Item = Result<ChatEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl fmt::Debug for ChatStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChatStream").finish_non_exhaustive()
+    }
+}
