@@ -4,7 +4,7 @@ use beleg::{
     corpus::{Fusion, Mode},
     types::Language,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::text::Lang;
 
@@ -274,7 +274,8 @@ pub(crate) struct BundleArgs {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, args = ["subject", "document", "answer"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).args(["subject", "document", "answer"]))]
 pub(crate) struct EraseArgs {
     /// The corpus
     pub(crate) corpus: PathBuf,
@@ -290,7 +291,8 @@ pub(crate) struct EraseArgs {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "what", required = true, multiple = true, args = ["documents", "subjects", "answers", "list", "release"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).multiple(true).args(["documents", "subjects", "answers", "list", "release"]))]
 pub(crate) struct HoldArgs {
     /// The corpus
     pub(crate) corpus: PathBuf,

@@ -183,7 +183,7 @@ const GERMAN: &[Help] = &[
     },
     Help {
         path: &["retention"],
-        about: "Sagen, wie lange etwas aufbewahrt wird, und löschen, was über seine Frist ist",
+        about: "Sagen, wie lange etwas aufbewahrt wird, und löschen, was seine Frist überschritten hat",
         arguments: &[],
     },
     Help {
@@ -206,7 +206,7 @@ const GERMAN: &[Help] = &[
     Help { path: &["retention", "show"], about: "Die Fristen zeigen", arguments: &[CORPUS] },
     Help {
         path: &["retention", "apply"],
-        about: "Dokumente über ihrer Frist löschen, und worauf Einträge über der ihren sich festlegen; es ist nicht rückgängig zu machen\n\n\
+        about: "Löschen, was seine Frist überschritten hat: Dokumente, und worauf Einträge sich festlegen; es ist nicht rückgängig zu machen\n\n\
             Eine Löschsperre hält länger. Einträge bleiben, und jeder Beweis gilt weiter.",
         arguments: &[CORPUS, ("dry_run", "Nur sagen, was gelöscht würde")],
     },

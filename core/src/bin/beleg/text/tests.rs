@@ -267,11 +267,19 @@ fn a_reason_is_read_wherever_it_stands() {
         &["seal", "c"][..],
         &["hold", "c", "--document", "d"],
         &["hold", "c", "--reason", "r"],
+        &["hold", "c", "--list", "--document", "d", "--reason", "r"],
+        &["erase", "c"],
+        &["erase", "c", "--subject", "s", "--document", "d"],
         &["hold", "c", "--list", "--release", "00000000-0000-0000-0000-000000000000", "--reason", "r"],
     ] {
         assert!(reason(arguments).is_err(), "{arguments:?}");
     }
-    for arguments in [&["hold", "c", "--list"][..], &["hold", "c", "--subject", "s", "--document", "d", "--reason", "r"]] {
+    for arguments in [
+        &["hold", "c", "--list"][..],
+        &["hold", "c", "--subject", "s", "--document", "d", "--document", "e", "--reason", "r"],
+        &["hold", "c", "--release", "00000000-0000-0000-0000-000000000000", "--reason", "r"],
+        &["erase", "c", "--subject", "s"],
+    ] {
         assert!(reason(arguments).is_ok(), "{arguments:?}");
     }
     let Ok(Cli { command: crate::args::Command::Seal { reason, .. }, .. }) =
