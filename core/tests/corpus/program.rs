@@ -402,3 +402,33 @@ fn a_disk_that_is_full_is_an_error_and_the_same_command_goes_on_when_there_is_ro
     let hits = good(&place, &["search", "small/corpus", "Erstwort", "-k", "1"]);
     assert_eq!(hits["hits"][0]["document"]["name"], "a.txt");
 }
+
+#[test]
+fn a_hold_a_seal_and_an_erasure_are_said_on_the_command_line() {
+    let place = Place::new();
+    place.put("a.txt", "Das Erstwort.");
+    place.put("b.txt", "Das Zweitwort.");
+    good(&place, &["ingest", "corpus", "in", "--label", "retention:kurz"]);
+    let held = good(&place, &["hold", "corpus", "--document", "a.txt", "--reason", "Rechtsstreit"]);
+    let id = held["hold"]["id"].as_str().unwrap();
+    let (code, refused) = run(&place, &["erase", "corpus", "--document", "a.txt"]);
+    assert_eq!((code, &refused["error"]["code"], &refused["error"]["context"]["hold"]), (1, &"hold.active".into(), &id.into()));
+    assert_eq!(good(&place, &["hold", "corpus", "--list"])["holds"][0]["id"], id);
+    let rules = good(&place, &["retention", "set", "corpus", "kurz", "30", "--default"]);
+    assert_eq!(rules, serde_json::json!({"classes": {"kurz": {"days": 30}}, "default": "kurz"}));
+    assert_eq!(good(&place, &["retention", "show", "corpus"]), rules);
+    let report = good(&place, &["retention", "apply", "corpus", "--dry-run"]);
+    assert_eq!(
+        (&report["has_rules"], &report["dry_run"], report["documents"].as_array().unwrap().len()),
+        (&true.into(), &true.into(), 0)
+    );
+    good(&place, &["seal", "corpus", "--reason", "geschlossen"]);
+    let (code, refused) = run(&place, &["rebuild", "corpus"]);
+    assert_eq!((code, &refused["error"]["code"]), (2, &"corpus.sealed".into()));
+    good(&place, &["rebuild", "corpus", "--reason", "neues Modell"]);
+    good(&place, &["hold", "corpus", "--release", id, "--reason", "erledigt"]);
+    let erased = good(&place, &["erase", "corpus", "--document", "a.txt", "--reason", "Art. 17"]);
+    assert_eq!((erased["documents"].as_array().unwrap().len(), erased["keys"].as_u64()), (1, Some(1)));
+    assert_eq!(found(&place, "Zweitwort"), ["b.txt"]);
+    good(&place, &["audit", "verify", "corpus"]);
+}
