@@ -6,6 +6,8 @@
 //! | action | entries |
 //! |---|---|
 //! | ingest, delete, rebuild, relabel, erase | intent before the first write, outcome before the version is published; beside them one entry for each document |
+//! | legal hold, its release, retention rules, seal | intent before it holds, outcome after |
+//! | retention | intent before the first document goes, outcome after the last payload |
 //! | search, extractive ask, eval, export | outcome alone, before the result is handed out |
 //! | ask with a chat model | intent while it searches, prompt before it is sent, release before a sentence is handed out, outcome |
 //!
@@ -242,6 +244,9 @@ pub struct Caller {
     /// The host's id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// Why it is done: what a sealed corpus asks of every change, and a payload of its intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// One entry.
@@ -438,6 +443,15 @@ impl Entry {
     /// How it ended.
     pub fn outcome(clock: &dyn Clock, random: &dyn Random, caller: &Caller, action: Action, ending: Ending) -> Self {
         Self { ending: Some(ending), ..Self::new(clock, random, caller, action, Phase::Outcome) }
+    }
+
+    /// Adds why the caller does it, when the caller says so.
+    #[must_use]
+    pub fn because(self, caller: &Caller) -> Self {
+        match caller.reason.as_ref().filter(|reason| !reason.trim().is_empty()) {
+            Some(reason) => self.payload("reason", Content::Text(reason.clone())),
+            None => self,
+        }
     }
 
     /// Continues another entry.

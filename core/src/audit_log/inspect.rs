@@ -214,7 +214,7 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
         .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))?
 }
 
-fn covered(parts: &Parts) -> Result<u64> {
+pub(super) fn covered(parts: &Parts) -> Result<u64> {
     Ok(publish::published(parts)?.map_or(0, |published| published.checkpoint.size))
 }
 

@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod publish;
 mod read;
+mod sealed;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
 mod timestamp;
@@ -24,6 +25,7 @@ pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
 pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, SubjectKey, local_keys};
 pub use log::{AuditLog, AuditOptions, AuditSeams, MakeSequencer};
 pub use publish::Published;
+pub use sealed::SealedEntry;
 pub use timestamp::{CheckpointEvidence, StampedCheckpoint};
 #[cfg(feature = "http")]
 pub use transport::HttpTransport;

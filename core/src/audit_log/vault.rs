@@ -115,6 +115,30 @@ pub(super) fn open(
     if rest.0.is_empty() { Ok(records) } else { Err(damaged()) }
 }
 
+/// Under whose keys the payloads of an entry are sealed, by their pseudonyms: ascending, each once.
+pub(super) fn subjects(sealed: &[u8]) -> Result<Vec<Uuid>> {
+    let mut rest = Reader(sealed);
+    let mut subjects = Vec::new();
+    if !sealed.is_empty() {
+        let [version] = rest.array()?;
+        if version != VERSION {
+            return Err(damaged());
+        }
+        for _ in 0..u16::from_le_bytes(rest.array()?) {
+            let [count] = rest.array()?;
+            for _ in 0..count {
+                subjects.push(Uuid::from_bytes(rest.array()?));
+            }
+            rest.array::<16>()?;
+            let length = u32::from_le_bytes(rest.array()?) as usize;
+            rest.take(length)?;
+        }
+    }
+    subjects.sort_unstable();
+    subjects.dedup();
+    Ok(subjects)
+}
+
 fn cipher(unique: &[u8; 16], subjects: &[&SubjectKey]) -> Aes256Gcm {
     let mut joint = mac(b"beleg1 vault");
     for subject in subjects {
@@ -178,6 +202,7 @@ mod tests {
         ];
         let sealed = seal(entry, &payloads, &System).unwrap();
         assert!(!sealed.windows(7).any(|bytes| bytes == b"of both"));
+        assert_eq!(subjects(&sealed).unwrap(), [a.pseudonym, b.pseudonym], "whom it concerns is told without a key");
         let kept = |salt, payload: &[u8]| VaultRecord::Kept { salt: [salt; 32], payload: payload.to_vec() };
         let with = |keys: &[&SubjectKey]| {
             open(entry, &sealed, &mut |pseudonym| {

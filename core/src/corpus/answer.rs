@@ -1,4 +1,4 @@
-use tracing::{Instrument, Span, field::display};
+use tracing::{Instrument, field::display};
 use uuid::Uuid;
 
 use super::{
@@ -161,10 +161,10 @@ impl Corpus {
             .version("answer", answer.id)
             .count("citations", answer.citations.len() as u64)
             .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?));
-        Span::current().record("beleg.entry_id", display(entry.id));
+        tracing::Span::current().record("beleg.entry_id", display(entry.id));
         answer.audit = self.recorder().record_all(vec![retrieval, entry]).await?.pop().and_then(|recorded| recorded.audit);
         if let Some(audit) = &answer.audit {
-            Span::current().record("beleg.entry_index", audit.index);
+            tracing::Span::current().record("beleg.entry_index", audit.index);
         }
         Ok(answer)
     }

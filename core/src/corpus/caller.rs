@@ -29,6 +29,8 @@ pub struct CallContext {
     pub access: Access,
     /// The host's id of the request.
     pub request_id: Option<String>,
+    /// Why the call changes something: a payload of the change's intent. A sealed corpus refuses changes without one.
+    pub reason: Option<String>,
 }
 
 impl CallContext {
@@ -43,6 +45,7 @@ impl CallContext {
             trace: None,
             access,
             request_id: None,
+            reason: None,
         }
     }
 }
@@ -70,8 +73,8 @@ impl Corpus {
     /// A handle that is made of a handle with a context never sees more than that one.
     #[must_use]
     pub fn with(&self, context: CallContext) -> Self {
-        let CallContext { actor, on_behalf_of, roles, authn, subjects, trace, access, request_id } = context;
-        let caller = Caller { actor: Actor { id: actor, on_behalf_of, roles, authn }, subjects, trace, request_id };
+        let CallContext { actor, on_behalf_of, roles, authn, subjects, trace, access, request_id, reason } = context;
+        let caller = Caller { actor: Actor { id: actor, on_behalf_of, roles, authn }, subjects, trace, request_id, reason };
         let access = self.1.access.clone().and(access);
         Self(self.0.clone(), Arc::new(Standing { caller, access, is_wanting: false }))
     }
@@ -94,6 +97,15 @@ impl Corpus {
                 .with_hint("give the id of the person or service that asks"));
         }
         Ok(())
+    }
+
+    /// What concerns the whole corpus is not for a caller who sees a part of it.
+    pub(super) fn check_sees_all(&self) -> Result<()> {
+        if self.1.access.is_all() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidInput, "context.access", "the call concerns documents that its caller may not see")
+            .with_hint("make it with `Access::all()`, on behalf of somebody who may see the whole corpus"))
     }
 
     /// The span of an operation, by OpenTelemetry's names for generative AI. It carries the id of the entry on record once there is one, and

@@ -11,12 +11,15 @@ impl Corpus {
     /// Originals and text stay on disk until they are erased.
     ///
     /// # Errors
-    /// `document.not_found` for a name or id that the corpus does not know; then nothing is deleted.
+    /// `document.not_found` for a name or id that the corpus does not know, `hold.active` for one that must be kept; then nothing
+    /// is deleted.
     pub async fn delete(&self, documents: &[impl AsRef<str>]) -> Result<Vec<DocumentRef>> {
         self.check_caller()?;
         let mut writer = Writer::begin(self, "delete").await?;
         self.refresh().await?;
         let removed = self.visible().await.with_parts(documents)?;
+        let _holds = self.lock_holds("delete").await?;
+        self.held().await?.check_documents(&removed)?;
         let refs = removed.iter().map(|record| record.document.clone()).collect();
         let (pending, pending_labels) = self.still_to_come().await;
         let change = Change {

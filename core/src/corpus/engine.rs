@@ -104,6 +104,15 @@ impl Engine {
         Ok(Self(Arc::new(Inner { options, model, keys, recorder, clock, random, session })))
     }
 
+    /// The same engine by another clock.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        let Inner { options, model, keys, recorder, random, session, .. } = &*self.0;
+        let (options, model, keys, recorder) = (options.clone(), model.clone(), keys.clone(), recorder.clone());
+        Self(Arc::new(Inner { options, model, keys, recorder, clock, random: random.clone(), session: session.clone() }))
+    }
+
     /// Its settings.
     pub fn options(&self) -> &EngineOptions {
         &self.0.options

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit_log::{Erased, Subject},
+    audit_log::{Erased, LoggedEntry, Subject, VaultRecord},
     index::versions,
     record::{Action, Content, Ending, Entry},
-    store::{Blobs, text_name},
+    store::Blobs,
     types::DocumentRecord,
 };
 
@@ -43,20 +43,90 @@ pub struct Erasure {
     pub index_version: u64,
 }
 
+/// What an erasure takes away.
+#[derive(Default)]
+pub(super) struct Doomed {
+    pub(super) documents: Vec<DocumentRecord>,
+    pub(super) people: Vec<String>,
+    pub(super) answers: Vec<RecordedAnswer>,
+}
+
+impl Doomed {
+    pub(super) fn document_ids(&self) -> Vec<Uuid> {
+        self.documents.iter().map(|record| record.document.id).collect()
+    }
+
+    fn subjects(&self) -> Vec<Subject> {
+        let people = self.people.iter().cloned().map(Subject::Person);
+        people.chain(self.document_ids().into_iter().map(Subject::Document)).collect()
+    }
+}
+
+/// An answer on record.
+pub(super) struct RecordedAnswer {
+    pub(super) id: Uuid,
+    /// The entry of its outcome.
+    entry: Uuid,
+    /// Places of that entry and of those that it continues.
+    pub(super) entries: Vec<u64>,
+}
+
+/// What became of it.
+pub(super) struct Taken {
+    pub(super) keys: u64,
+    pub(super) entries: u64,
+    pub(super) index_version: u64,
+}
+
+/// Of a version of a document on record, where its original lies.
+#[derive(serde::Deserialize)]
+struct Former {
+    sha256: String,
+}
+
 impl Corpus {
     /// Erases. What was acknowledged as erased is in no file of the corpus and in no answer; in a copy or a backup it is unreadable where it was sealed, and purged
     /// before the first read where it was not. The entries stay, and so does every proof.
     ///
     /// # Errors
-    /// `document.not_found`, `answer.not_found`, `erase.nothing` when nothing is known of a person.
+    /// `document.not_found`, `answer.not_found`, `erase.nothing` when nothing is known of a person, `hold.active` when a hold keeps any of it.
     pub async fn erase(&self, what: Erase) -> Result<Erasure> {
         self.check_caller()?;
         let mut writer = Writer::begin(self, "erase").await?;
+        let _holds = self.lock_holds("erase").await?;
         self.refresh().await?;
-        let inner = &self.engine().0;
-        let keys = inner.keys.as_ref();
-        let (mut documents, mut subjects, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-        match &what {
+        let doomed = self.doomed(&what).await?;
+        let pseudonyms = self.pseudonyms(&doomed)?;
+        self.check_holds(&doomed, &pseudonyms).await?;
+
+        let intent = self
+            .intent(Action::Erasure)
+            .because(self.caller())
+            .count("documents", doomed.documents.len() as u64)
+            .count("keys", pseudonyms.len() as u64)
+            .count("answers", doomed.answers.len() as u64);
+        let intent = naming(naming(intent, "documents", &doomed.document_ids()), "subjects", &pseudonyms);
+        let intent = doomed.answers.iter().fold(intent, |intent, answer| intent.refers_to(answer.entry));
+        let id = intent.id;
+        let documents = doomed.document_ids();
+        let work = self.take_away(&mut writer, &doomed);
+        let taken = self
+            .carry_out(intent, work, |outcome, taken| {
+                outcome
+                    .count("documents", documents.len() as u64)
+                    .count("keys", taken.keys)
+                    .count("entries", taken.entries)
+                    .version("index_version", taken.index_version)
+            })
+            .await?;
+        let Taken { keys, entries, index_version } = taken;
+        Ok(Erasure { id, documents, keys, entries, index_version })
+    }
+
+    /// What there is of what is to be erased.
+    async fn doomed(&self, what: &Erase) -> Result<Doomed> {
+        let mut doomed = Doomed::default();
+        match what {
             Erase::Subject(id) => {
                 let visible = self.visible().await;
                 let concerned: Vec<String> = visible
@@ -64,74 +134,107 @@ impl Corpus {
                     .filter(|record| record.subjects.contains(id))
                     .map(|record| record.document.id.to_string())
                     .collect();
-                documents = visible.with_parts(&concerned)?;
-                subjects.push(Subject::Person(id.clone()));
-                if documents.is_empty() && keys.find(self.id(), &subjects[0])?.is_none() {
+                doomed.documents = visible.with_parts(&concerned)?;
+                let person = Subject::Person(id.clone());
+                if doomed.documents.is_empty() && self.engine().0.keys.find(self.id(), &person)?.is_none() {
                     return Err(Error::new(ErrorKind::NotFound, "erase.nothing", "nothing is kept of this person")
                         .with_hint("give the id that the host passed as actor or subject"));
                 }
+                doomed.people.push(id.clone());
             }
-            Erase::Document(name) => documents = self.visible().await.with_parts(std::slice::from_ref(name))?,
-            Erase::Answer(id) => {
-                let found = self.audit().find(*id, "answer").await?;
-                let entry = found.ok_or_else(|| {
-                    Error::new(ErrorKind::NotFound, "answer.not_found", "the audit log has no such answer")
-                        .with("answer", id.to_string())
-                        .with_hint("`beleg audit log CORPUS` lists answers with their ids")
-                })?;
-                answers.push((*id, entry));
-            }
+            Erase::Document(name) => doomed.documents = self.visible().await.with_parts(std::slice::from_ref(name))?,
+            Erase::Answer(id) => doomed.answers.push(self.recorded_answer(*id).await?),
         }
-        subjects.extend(documents.iter().map(|record| Subject::Document(record.document.id)));
+        Ok(doomed)
+    }
 
-        let (clock, random) = (inner.clock.as_ref(), inner.random.as_ref());
-        let pseudonyms: Vec<Uuid> = subjects
-            .iter()
-            .filter_map(|subject| keys.find(self.id(), subject).transpose())
-            .map(|key| key.map(|key| key.pseudonym))
-            .collect::<Result<_>>()?;
-        let mut intent = Entry::intent(clock, random, self.caller(), Action::Erasure)
-            .count("documents", documents.len() as u64)
-            .count("keys", pseudonyms.len() as u64)
-            .count("answers", answers.len() as u64);
-        for (name, ids) in
-            [("documents", documents.iter().map(|record| record.document.id).collect()), ("subjects", pseudonyms.clone())]
-        {
-            let ids: Vec<Uuid> = ids;
-            if !ids.is_empty() && ids.len() <= NAMED {
-                intent = intent.version(name, join(&ids));
-            }
+    /// An answer, with the places of the entries that tell of it.
+    ///
+    /// # Errors
+    /// `answer.not_found`.
+    pub(super) async fn recorded_answer(&self, id: Uuid) -> Result<RecordedAnswer> {
+        let found = self.audit().find(id, "answer").await?;
+        let entry = found.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "answer.not_found", "the audit log has no such answer")
+                .with("answer", id.to_string())
+                .with_hint("`beleg audit log CORPUS` lists answers with their ids")
+        })?;
+        let mut entries = vec![entry.index];
+        for part in &entry.leaf.refs {
+            entries.extend(self.audit().find_entry(*part).await?.map(|entry| entry.index));
         }
-        intent = answers.iter().fold(intent, |intent, (_, entry)| intent.refers_to(entry.leaf.id));
-        let id = intent.id;
-        self.recorder().record(intent).await?;
+        Ok(RecordedAnswer { id, entry: entry.leaf.id, entries })
+    }
 
-        // From here on an interrupted erasure is finished by whoever opens the corpus next.
-        let mut erased: Vec<Erased> = documents.iter().map(|record| Erased::Document(record.document.id)).collect();
+    /// The pseudonyms of the keys that are destroyed with what goes.
+    fn pseudonyms(&self, doomed: &Doomed) -> Result<Vec<Uuid>> {
+        let keys = self.engine().0.keys.as_ref();
+        let found = doomed.subjects().into_iter().filter_map(|subject| keys.find(self.id(), &subject).transpose());
+        found.map(|key| key.map(|key| key.pseudonym)).collect()
+    }
+
+    /// Destroys the keys of what goes and purges index, text, originals and payloads of it. Its intent is on record, and from here on
+    /// an interrupted erasure is finished by whoever opens the corpus next.
+    pub(super) async fn take_away(&self, writer: &mut Writer, doomed: &Doomed) -> Result<Taken> {
+        let keys = self.engine().0.keys.as_ref();
+        let people = doomed.people.iter().filter_map(|id| keys.find(self.id(), &Subject::Person(id.clone())).transpose());
+        let people = people.map(|key| key.map(|key| Erased::Person(key.pseudonym))).collect::<Result<Vec<_>>>()?;
+        let mut erased: Vec<Erased> = doomed.document_ids().into_iter().map(Erased::Document).collect();
         let epoch = self.audit().epoch();
-        for (id, entry) in &answers {
-            let mut entries = vec![entry.index];
-            for part in &entry.leaf.refs {
-                entries.extend(self.audit().find_entry(*part).await?.map(|entry| entry.index));
-            }
-            erased.push(Erased::Answer { id: *id, epoch, entries });
-        }
-        let people = subjects.iter().zip(&pseudonyms).filter(|(subject, _)| matches!(subject, Subject::Person(_)));
-        erased.extend(people.map(|(_, pseudonym)| Erased::Person(*pseudonym)));
+        let answers = doomed.answers.iter();
+        erased.extend(answers.map(|answer| Erased::Answer { id: answer.id, epoch, entries: answer.entries.clone() }));
+        erased.extend(people);
         keys.remember_erasure(self.id(), &erased)?;
-        let destroyed = keys.destroy(self.id(), &subjects)?.len() as u64;
-        let index_version = self.purge(&mut writer, &documents).await?;
+        self.remove_former(&doomed.documents).await?;
+        let destroyed = keys.destroy(self.id(), &doomed.subjects())?.len() as u64;
+        let index_version = self.purge(writer, &doomed.documents).await?;
         let entries = self.remove_answers(&erased).await?;
+        Ok(Taken { keys: destroyed, entries, index_version })
+    }
 
-        let outcome = Entry::outcome(clock, random, self.caller(), Action::Erasure, Ending::Complete)
-            .refers_to(id)
-            .count("documents", documents.len() as u64)
-            .count("keys", destroyed)
-            .count("entries", entries)
-            .version("index_version", index_version);
-        self.recorder().record(outcome).await?;
-        let documents = documents.into_iter().map(|record| record.document.id).collect();
-        Ok(Erasure { id, documents, keys: destroyed, entries, index_version })
+    /// Removes originals and text of the versions that documents had before: their digests stand in the log, sealed with the keys that
+    /// are still there.
+    async fn remove_former(&self, documents: &[DocumentRecord]) -> Result<()> {
+        let mut digests = HashSet::new();
+        for DocumentRecord { document, .. } in documents {
+            for version in 1..document.version {
+                let entry = self.audit().find_document(document.id, version).await?;
+                let Some(LoggedEntry { leaf, payloads, .. }) = entry else { continue };
+                let place = leaf.payloads.iter().position(|payload| payload.name == "document");
+                if let Some(VaultRecord::Kept { payload, .. }) = place.and_then(|place| payloads.into_iter().nth(place))
+                    && let Ok(former) = serde_json::from_slice::<Former>(&payload)
+                {
+                    digests.insert(former.sha256);
+                }
+            }
+        }
+        self.remove_originals(digests, &documents.iter().map(|record| record.document.id).collect()).await
+    }
+
+    /// Removes originals and text by the digests of the originals, unless a document that stays has the same bytes.
+    async fn remove_originals(&self, mut digests: HashSet<String>, gone: &HashSet<Uuid>) -> Result<()> {
+        for record in self.all_documents().await {
+            if !gone.contains(&record.document.id) {
+                digests.remove(&record.document.sha256);
+            }
+        }
+        // Of what could not be opened there is no digest.
+        digests.remove("");
+        if digests.is_empty() {
+            return Ok(());
+        }
+        let blobs = self.0.blobs.as_ref();
+        for digest in &digests {
+            blobs.delete(&ingest::original_name(digest)).await?;
+        }
+        // By whatever extractor it was read.
+        for name in blobs.list("text").await? {
+            let digest = name.rsplit('/').next().and_then(|file| file.strip_suffix(".pages"));
+            if digest.is_some_and(|digest| digests.contains(digest)) {
+                blobs.delete(&name).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes documents out of index, text and originals, and drops every version that held them.
@@ -157,21 +260,9 @@ impl Corpus {
         let version = writer.commit(change).await?.map_or(0, |version| version.n);
         self.refresh().await?;
         writer.prune_all().await?;
-        let kept: HashSet<String> = self.all_documents().await.into_iter().map(|record| record.document.sha256).collect();
-        let blobs = self.0.blobs.as_ref();
-        for DocumentRecord { document, extractor, .. } in documents {
-            // Equal bytes are stored once: another document may still have them.
-            if !document.sha256.is_empty() && !kept.contains(&document.sha256) {
-                blobs.delete(&ingest::original_name(&document.sha256)).await?;
-                blobs.delete(&text_name(&document.sha256, extractor)).await?;
-                for name in blobs.list("text").await? {
-                    if name.ends_with(&format!("/{}.pages", document.sha256)) {
-                        blobs.delete(&name).await?;
-                    }
-                }
-            }
-        }
-        blobs.clear_staged()?;
+        let digests = documents.iter().map(|record| record.document.sha256.clone()).collect();
+        self.remove_originals(digests, &gone).await?;
+        self.0.blobs.clear_staged()?;
         Ok(version)
     }
 
@@ -192,7 +283,8 @@ impl Corpus {
         if found.is_empty() {
             return Ok(());
         }
-        let mut writer = Writer::begin(self, "erase").await?;
+        let mut writer = Writer::resume(self, "erase").await?;
+        self.remove_former(&found).await?;
         // Its keys are gone; a backup may have brought them back.
         let subjects: Vec<Subject> = found.iter().map(|record| Subject::Document(record.document.id)).collect();
         keys.destroy(self.id(), &subjects)?;
@@ -221,7 +313,7 @@ impl Corpus {
     }
 
     /// All documents, whoever asks.
-    async fn all_documents(&self) -> Vec<DocumentRecord> {
+    pub(super) async fn all_documents(&self) -> Vec<DocumentRecord> {
         self.0.snapshot.read().await.visible(&Access::all()).records().cloned().collect()
     }
 }
@@ -229,6 +321,10 @@ impl Corpus {
 /// More ids are not named in an entry; they stand in the entries of the documents.
 const NAMED: usize = 200;
 
-fn join(ids: &[Uuid]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+/// An entry that names ids, when they are few.
+pub(super) fn naming(entry: Entry, name: &'static str, ids: &[Uuid]) -> Entry {
+    if ids.is_empty() || ids.len() > NAMED {
+        return entry;
+    }
+    entry.version(name, ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
 }

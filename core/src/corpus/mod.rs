@@ -3,6 +3,7 @@
 //! This room joins and orders. What has to be computed is computed in the rooms below it.
 
 mod access;
+mod announce;
 mod answer;
 mod audit;
 mod bundle;
@@ -12,6 +13,7 @@ mod documents;
 mod engine;
 mod erase;
 mod eval;
+mod hold;
 mod ingest;
 mod layout;
 mod open;
@@ -21,6 +23,8 @@ mod prune;
 mod rebuild;
 mod relabel;
 mod replay;
+mod retention;
+mod seal;
 mod search;
 mod snapshot;
 mod write;
@@ -34,10 +38,13 @@ pub use documents::{ShowOptions, Shown};
 pub use engine::{Engine, EngineOptions, Extraction};
 pub use erase::{Erase, Erasure};
 pub use eval::{EvalOptions, EvalReport, Question};
+pub use hold::{HeldAnswer, Hold, HoldRecord};
 pub use ingest::{IngestOptions, IngestReport, IngestTotals, IngestedDocument, Source, SourceBytes};
 pub use open::Corpus;
 pub use options::{IndexOptions, KeepVersions};
 pub use progress::{Phase, Progress, ProgressFn};
 pub use relabel::Relabelled;
 pub use replay::{EmbeddingReplay, Replay, ReplayedBy};
+pub use retention::{ExpiredDocument, HeldDocument, RetentionPeriod, RetentionReport, RetentionRules};
+pub use seal::Seal;
 pub use search::{Filter, Fusion, Hit, Mode, PlacedSegment, Ranks, Scores, SearchOptions, SearchResult};

@@ -47,6 +47,8 @@ pub(super) struct Shared {
 
 /// The lock of those who write to the index.
 const INDEX_LOCK: &str = "index";
+/// The lock of those who hold something, and of those who take away what could be held. Whoever has both takes the index lock first.
+const HOLDS_LOCK: &str = "holds";
 /// How long a second writer waits before it is told who holds the lock.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -243,8 +245,17 @@ impl Corpus {
 
     /// Takes the index lock.
     pub(super) async fn lock(&self, operation: &str) -> Result<Lock> {
+        self.lock_named(INDEX_LOCK, operation).await
+    }
+
+    /// Takes the lock under which holds do not change. An ingest does not have it, so that a hold need not wait for one.
+    pub(super) async fn lock_holds(&self, operation: &str) -> Result<Lock> {
+        self.lock_named(HOLDS_LOCK, operation).await
+    }
+
+    async fn lock_named(&self, name: &str, operation: &str) -> Result<Lock> {
         let holder = LockHolder { operation: operation.to_owned(), pid: std::process::id(), since: self.0.engine.0.clock.now() };
-        self.0.blobs.lock(INDEX_LOCK, &holder, LOCK_WAIT).await
+        self.0.blobs.lock(name, &holder, LOCK_WAIT).await
     }
 }
 

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::civil::Date;
-use tracing::{Instrument, Span, field::display};
+use tracing::{Instrument, field::display};
 use uuid::Uuid;
 
 use super::{
@@ -184,9 +184,9 @@ impl Corpus {
             hits.push(pages.hit(ranked, &ranked.candidate.core, &retrieved.catalog).await?);
         }
         let entry = self.retrieval_entry(&retrieved, &options, &hits)?;
-        Span::current().record("beleg.entry_id", display(entry.id));
+        tracing::Span::current().record("beleg.entry_id", display(entry.id));
         if let Some(audit) = self.recorder().record(entry).await?.audit {
-            Span::current().record("beleg.entry_index", audit.index);
+            tracing::Span::current().record("beleg.entry_index", audit.index);
         }
         Ok(SearchResult { coverage: retrieved.coverage, hits, index_version: retrieved.index_version })
     }

@@ -53,8 +53,22 @@ pub(super) struct Change {
 
 impl Writer {
     /// Takes the lock, and takes back or publishes what the writer before left behind.
+    ///
+    /// # Errors
+    /// `corpus.sealed` when the corpus is sealed and the caller gives no reason.
     pub(super) async fn begin(corpus: &Corpus, operation: &str) -> Result<Self> {
         let lock = corpus.take_over(operation).await?;
+        Self::holding(corpus, lock).await
+    }
+
+    /// The same, to finish what was begun and put on record before: nobody is there to be asked for a reason.
+    pub(super) async fn resume(corpus: &Corpus, operation: &str) -> Result<Self> {
+        let lock = corpus.lock(operation).await?;
+        corpus.clear_up().await?;
+        Self::holding(corpus, lock).await
+    }
+
+    async fn holding(corpus: &Corpus, lock: Lock) -> Result<Self> {
         corpus.refresh().await?;
         let published = corpus.0.snapshot.read().await.version.clone();
         let index = IndexWriter::open(corpus.0.datasets.clone(), published.as_ref(), corpus.made_with()).await?;
@@ -118,6 +132,7 @@ impl Writer {
         let inner = &shared.engine.0;
         let (clock, random, recorder) = (inner.clock.as_ref(), inner.random.as_ref(), corpus.recorder());
         let intent = Entry::intent(clock, random, corpus.caller(), change.action)
+            .because(corpus.caller())
             .count("added", change.added.len() as u64)
             .count("removed", change.removed.len() as u64)
             .count("relabelled", change.relabelled.len() as u64);
@@ -208,12 +223,18 @@ fn recorded(record: &DocumentRecord, tree: Option<&PagesTree>) -> Content {
 }
 
 impl Corpus {
-    /// Takes the index lock, and clears up after the writer before.
-    async fn take_over(&self, operation: &str) -> Result<Lock> {
+    /// Takes the index lock for a change that somebody asks for, and clears up after the writer before. The one place where a seal
+    /// is checked: whoever changes anything goes through here.
+    pub(super) async fn take_over(&self, operation: &str) -> Result<Lock> {
         let lock = self.lock(operation).await?;
-        self.0.blobs.clear_staged()?;
-        self.recover().await?;
+        self.check_seal(operation).await?;
+        self.clear_up().await?;
         Ok(lock)
+    }
+
+    async fn clear_up(&self) -> Result<()> {
+        self.0.blobs.clear_staged()?;
+        self.recover().await
     }
 
     /// Settles what a writer that died left behind: what has its outcome on record is published, anything else is put on

@@ -4,6 +4,7 @@
 mod blobs;
 #[cfg(feature = "audit-log")]
 mod chat;
+mod clock;
 mod disk;
 mod recorder;
 #[cfg(feature = "audit-log")]
@@ -13,6 +14,7 @@ mod sequencer;
 pub use blobs::blobs_conform;
 #[cfg(feature = "audit-log")]
 pub use chat::FakeChat;
+pub use clock::SetClock;
 pub use disk::{Fault, FaultyDisk};
 pub use recorder::{Observer, RecordingRecorder};
 #[cfg(feature = "audit-log")]

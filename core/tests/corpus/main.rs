@@ -21,6 +21,7 @@ mod program;
 mod progress;
 mod record;
 mod relabel;
+mod retention;
 mod storage;
 mod support;
 mod telemetry;

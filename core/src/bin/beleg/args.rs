@@ -4,7 +4,7 @@ use beleg::{
     corpus::{Fusion, Mode},
     types::Language,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::text::Lang;
 
@@ -33,6 +33,9 @@ pub(crate) struct Cli {
     /// Create a corpus also on a network drive or in a folder that a client synchronises
     #[arg(long, global = true)]
     pub(crate) any_folder: bool,
+    /// Why something is changed, for the record; a sealed corpus asks for it
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -106,6 +109,25 @@ pub(crate) enum Command {
     ///
     /// Keys are destroyed, index, text and originals purged, and an entry says so. Every proof still verifies.
     Erase(EraseArgs),
+    /// Keep documents, people's data and answers, whatever their period, until the hold is released
+    ///
+    /// As long as a hold keeps it nothing of it is erased or deleted, nor goes at the end of its period.
+    Hold(HoldArgs),
+    /// Say how long things are kept, and let go what is past its period
+    Retention {
+        #[command(subcommand)]
+        command: Retention,
+    },
+    /// From here on no change without a reason on record; it cannot be undone
+    ///
+    /// Whoever ingests, deletes, relabels, rebuilds, erases or applies retention then gives --reason. Searching and asking go on.
+    Seal {
+        /// The corpus
+        corpus: PathBuf,
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Fetch or list embedding models
     Model {
         #[command(subcommand)]
@@ -252,7 +274,8 @@ pub(crate) struct BundleArgs {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, args = ["subject", "document", "answer"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).args(["subject", "document", "answer"]))]
 pub(crate) struct EraseArgs {
     /// The corpus
     pub(crate) corpus: PathBuf,
@@ -265,6 +288,72 @@ pub(crate) struct EraseArgs {
     /// An answer, by its id
     #[arg(long, value_name = "A")]
     pub(crate) answer: Option<uuid::Uuid>,
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).multiple(true).args(["documents", "subjects", "answers", "list", "release"]))]
+pub(crate) struct HoldArgs {
+    /// The corpus
+    pub(crate) corpus: PathBuf,
+    /// Keep this document with all parts of it, by name or id (repeatable)
+    #[arg(long = "document", value_name = "D")]
+    pub(crate) documents: Vec<String>,
+    /// Keep what concerns this person, by the id that the host passed (repeatable)
+    #[arg(long = "subject", value_name = "S")]
+    pub(crate) subjects: Vec<String>,
+    /// Keep this answer, by its id (repeatable)
+    #[arg(long = "answer", value_name = "A")]
+    pub(crate) answers: Vec<uuid::Uuid>,
+    /// List the holds that there are
+    #[arg(long, conflicts_with_all = ["documents", "subjects", "answers", "release", "reason"])]
+    pub(crate) list: bool,
+    /// Release this hold
+    #[arg(long, value_name = "ID", conflicts_with_all = ["documents", "subjects", "answers"])]
+    pub(crate) release: Option<uuid::Uuid>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", required_unless_present = "list")]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Retention {
+    /// Say for how long a class is kept
+    ///
+    /// A document is of a class by its label `retention:CLASS`; what names none is of the default. Nothing goes until `apply`.
+    Set {
+        /// The corpus
+        corpus: PathBuf,
+        /// The class
+        class: String,
+        /// Its period in days, from the ingest of a document or the time of a log entry: 3653 are ten years
+        days: u32,
+        /// Make it the class of what names none
+        #[arg(long)]
+        default: bool,
+    },
+    /// Take the period of a class away: what is of it is kept
+    Remove {
+        /// The corpus
+        corpus: PathBuf,
+        /// The class
+        class: String,
+    },
+    /// Show the periods
+    Show {
+        /// The corpus
+        corpus: PathBuf,
+    },
+    /// Erase documents past their period, and what log entries past theirs commit to; it cannot be undone
+    ///
+    /// A hold keeps longer. Entries stay, and every proof still verifies.
+    Apply {
+        /// The corpus
+        corpus: PathBuf,
+        /// Only say what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@ use std::{cell::RefCell, path::Path, sync::Arc};
 use beleg::{
     Error, ErrorKind, Result,
     audit_log::{AuditLog, KeyStore, local_keys},
-    corpus::{self, Corpus, Engine, EngineOptions, Extraction},
+    corpus::{self, Access, CallContext, Corpus, Engine, EngineOptions, Extraction},
     embed::onnx::{OnnxModel, OnnxOptions},
     model,
 };
@@ -53,7 +53,12 @@ impl<'a> Session<'a> {
 
     fn keep(&self, corpus: Corpus) -> Corpus {
         self.opened.borrow_mut().push(corpus.clone());
-        corpus
+        corpus.with(self.context())
+    }
+
+    /// Who uses the program, and why.
+    pub(crate) fn context(&self) -> CallContext {
+        CallContext { reason: self.cli.reason.clone(), ..CallContext::new("local", Access::all()) }
     }
 
     /// The audit log of a corpus, for which it takes no model.

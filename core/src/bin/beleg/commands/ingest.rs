@@ -28,7 +28,7 @@ pub(crate) async fn ingest(session: &Session<'_>, args: &Ingest, output: &Output
 }
 
 pub(crate) async fn rebuild(session: &Session<'_>, corpus: &Path, output: &Output) -> Result<bool> {
-    let version = session.engine()?.rebuild(corpus, progress::shown(output)).await?;
+    let version = session.engine()?.rebuild_as(corpus, session.context(), progress::shown(output)).await?;
     let version = version.map(|version| version.n);
     output.result(&serde_json::json!({"index_version": version}), || text::rebuilt(output.lang(), version));
     Ok(true)

@@ -6,6 +6,7 @@ mod documents;
 mod evidence;
 mod ingest;
 mod models;
+mod retention;
 
 use std::path::Path;
 
@@ -41,6 +42,9 @@ async fn dispatch(cli: &Cli, session: &Session<'_>, output: &Output) -> Result<b
         Command::Verify { file, known } => evidence::verify(file, known, output),
         Command::Replay { corpus, answer } => evidence::replay(session, corpus, *answer, output).await,
         Command::Erase(args) => evidence::erase(session, args, output).await,
+        Command::Hold(args) => retention::hold(session, args, output).await,
+        Command::Retention { command } => retention::retention(session, command, output).await,
+        Command::Seal { corpus, reason } => retention::seal(session, corpus, reason, output).await,
         Command::Model { command } => models::model(command, output),
         Command::Doctor => models::doctor(output),
         Command::Worker => Ok(true),

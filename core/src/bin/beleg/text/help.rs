@@ -37,6 +37,7 @@ const GERMAN: &[Help] = &[
                 "any_folder",
                 "Einen Korpus auch auf einem Netzlaufwerk oder in einem Ordner anlegen, den ein Programm synchronisiert",
             ),
+            ("reason", "Warum etwas geändert wird, für das Protokoll; ein versiegelter Korpus verlangt es"),
         ],
     },
     Help {
@@ -165,6 +166,55 @@ const GERMAN: &[Help] = &[
             ("document", "Ein Dokument, nach Name oder id"),
             ("answer", "Eine Antwort, nach ihrer id"),
         ],
+    },
+    Help {
+        path: &["hold"],
+        about: "Dokumente, Daten von Personen und Antworten aufbewahren, was auch ihre Frist sagt, bis die Löschsperre freigegeben wird\n\n\
+            Solange eine Löschsperre es hält, wird nichts davon gelöscht, aus dem Index genommen oder nach seiner Frist entfernt.",
+        arguments: &[
+            CORPUS,
+            ("documents", "Dieses Dokument mit allen Teilen aufbewahren, nach Name oder id (wiederholbar)"),
+            ("subjects", "Aufbewahren, was diese Person betrifft, nach der id des aufrufenden Programms (wiederholbar)"),
+            ("answers", "Diese Antwort aufbewahren, nach ihrer id (wiederholbar)"),
+            ("list", "Die Löschsperren auflisten"),
+            ("release", "Diese Löschsperre freigeben"),
+            ("reason", "Warum, für das Protokoll"),
+        ],
+    },
+    Help {
+        path: &["retention"],
+        about: "Sagen, wie lange etwas aufbewahrt wird, und löschen, was seine Frist überschritten hat",
+        arguments: &[],
+    },
+    Help {
+        path: &["retention", "set"],
+        about: "Sagen, wie lange eine Klasse aufbewahrt wird\n\n\
+            Ein Dokument ist von der Klasse seines Kennzeichens `retention:CLASS`; was keine nennt, von der Vorgabe. Gelöscht wird erst mit \
+            `apply`.",
+        arguments: &[
+            CORPUS,
+            ("class", "Die Klasse"),
+            ("days", "Ihre Frist in Tagen, ab dem Einlesen eines Dokuments oder der Zeit eines Eintrags: 3653 sind zehn Jahre"),
+            ("default", "Sie zur Klasse all dessen machen, was keine nennt"),
+        ],
+    },
+    Help {
+        path: &["retention", "remove"],
+        about: "Einer Klasse die Frist nehmen: was von ihr ist, bleibt",
+        arguments: &[CORPUS, ("class", "Die Klasse")],
+    },
+    Help { path: &["retention", "show"], about: "Die Fristen zeigen", arguments: &[CORPUS] },
+    Help {
+        path: &["retention", "apply"],
+        about: "Löschen, was seine Frist überschritten hat: Dokumente, und worauf Einträge sich festlegen; es ist nicht rückgängig zu machen\n\n\
+            Eine Löschsperre hält länger. Einträge bleiben, und jeder Beweis gilt weiter.",
+        arguments: &[CORPUS, ("dry_run", "Nur sagen, was gelöscht würde")],
+    },
+    Help {
+        path: &["seal"],
+        about: "Ab hier keine Änderung ohne Grund im Protokoll; es ist nicht rückgängig zu machen\n\n\
+            Wer einliest, löscht, kennzeichnet, neu aufbaut oder Fristen anwendet, gibt dann --reason an. Suchen und Fragen gehen weiter.",
+        arguments: &[CORPUS, ("reason", "Warum, für das Protokoll")],
     },
     Help { path: &["audit"], about: "Das Prüfprotokoll lesen, prüfen und beweisen", arguments: &[] },
     Help {

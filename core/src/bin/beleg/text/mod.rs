@@ -12,6 +12,7 @@ pub(crate) mod help;
 pub(crate) mod ingest;
 mod lang;
 pub(crate) mod models;
+pub(crate) mod retention;
 #[cfg(test)]
 mod tests;
 

@@ -3,8 +3,9 @@
 use beleg::{
     Error, ErrorKind,
     corpus::{
-        Answer, AnswerStatus, Citation, EvalReport, Hit, IngestReport, IngestTotals, IngestedDocument, PlacedSegment, Ranks,
-        Relabelled, Scores, SearchResult, Shown,
+        Answer, AnswerStatus, Citation, EvalReport, ExpiredDocument, HeldAnswer, HeldDocument, Hit, HoldRecord, IngestReport,
+        IngestTotals, IngestedDocument, PlacedSegment, Ranks, Relabelled, RetentionPeriod, RetentionReport, RetentionRules,
+        Scores, Seal, SearchResult, Shown,
     },
     error::ErrorRecord,
     model::{Found, ModelFound, RuntimeFound, Status, fetch::FetchEvent},
@@ -16,7 +17,7 @@ use beleg::{
 use clap::CommandFactory;
 use uuid::Uuid;
 
-use super::{Lang, answers, documents, errors, eval, help, ingest, models, number};
+use super::{Lang, answers, documents, errors, eval, help, ingest, models, number, retention};
 use crate::args::Cli;
 
 /// Both languages of a text, without colours, as one snapshot.
@@ -219,6 +220,77 @@ fn documents_and_what_is_done_to_them() {
 }
 
 #[test]
+fn holds_periods_and_seals() {
+    let (id, since) = (Uuid::from_u128(3), "2026-03-01T12:00:00Z".parse().unwrap());
+    let answer = HeldAnswer { id: Uuid::from_u128(5), epoch: 1, entries: vec![7], keys: Vec::new() };
+    let hold = HoldRecord { id, since, documents: vec![Uuid::from_u128(7)], subjects: vec![id, id], answers: vec![answer] };
+    let rules = |classes: &[(&str, u32)], default: Option<&str>| RetentionRules {
+        classes: classes.iter().map(|(name, days)| ((*name).to_owned(), RetentionPeriod { days: *days })).collect(),
+        default: default.map(str::to_owned),
+    };
+    let report = RetentionReport {
+        has_rules: true,
+        documents: vec![ExpiredDocument { document: document("a.pdf"), class: "belege".into(), expired: since }],
+        entries: 1234,
+        held: vec![HeldDocument { document: document("b.pdf"), hold: id }],
+        held_entries: 2,
+        without_period: 3,
+        ..RetentionReport::default()
+    };
+    let all = |lang| {
+        [
+            retention::held(lang, &hold),
+            retention::released(lang, &hold),
+            retention::holds(lang, std::slice::from_ref(&hold)),
+            retention::holds(lang, &[]),
+            retention::rules(lang, &rules(&[("belege", 3653), ("protokoll", 1)], Some("protokoll"))),
+            retention::rules(lang, &rules(&[("belege", 3653)], None)),
+            retention::rules(lang, &rules(&[], None)),
+            retention::applied(lang, &report),
+            retention::applied(lang, &RetentionReport { dry_run: true, ..report.clone() }),
+            retention::applied(lang, &RetentionReport::default()),
+            retention::sealed(lang, &Seal { id, since }),
+        ]
+        .concat()
+    };
+    insta::assert_snapshot!(both(all));
+}
+
+#[test]
+fn a_reason_is_read_wherever_it_stands() {
+    use clap::Parser;
+    let reason = |arguments: &[&str]| Cli::try_parse_from([&["beleg"], arguments].concat()).map(|cli| cli.reason);
+    assert_eq!(reason(&["delete", "c", "a.txt", "--reason", "r"]).unwrap().as_deref(), Some("r"));
+    assert_eq!(reason(&["--reason", "r", "retention", "apply", "c"]).unwrap().as_deref(), Some("r"));
+    assert_eq!(reason(&["retention", "apply", "c", "--reason", "r"]).unwrap().as_deref(), Some("r"));
+    for arguments in [
+        &["seal", "c"][..],
+        &["hold", "c", "--document", "d"],
+        &["hold", "c", "--reason", "r"],
+        &["hold", "c", "--list", "--document", "d", "--reason", "r"],
+        &["erase", "c"],
+        &["erase", "c", "--subject", "s", "--document", "d"],
+        &["hold", "c", "--list", "--release", "00000000-0000-0000-0000-000000000000", "--reason", "r"],
+    ] {
+        assert!(reason(arguments).is_err(), "{arguments:?}");
+    }
+    for arguments in [
+        &["hold", "c", "--list"][..],
+        &["hold", "c", "--subject", "s", "--document", "d", "--document", "e", "--reason", "r"],
+        &["hold", "c", "--release", "00000000-0000-0000-0000-000000000000", "--reason", "r"],
+        &["erase", "c", "--subject", "s"],
+    ] {
+        assert!(reason(arguments).is_ok(), "{arguments:?}");
+    }
+    let Ok(Cli { command: crate::args::Command::Seal { reason, .. }, .. }) =
+        Cli::try_parse_from(["beleg", "seal", "c", "--reason", "r"])
+    else {
+        panic!("a seal has a reason")
+    };
+    assert_eq!(reason, "r");
+}
+
+#[test]
 fn figures_of_an_evaluation() {
     let report = EvalReport {
         questions: 1,
@@ -304,7 +376,7 @@ fn every_command_and_argument_has_german_help() {
     german.clone().debug_assert();
     insta::assert_snapshot!("help", german.render_long_help().to_string());
     let mut english = Cli::command().term_width(100);
-    for name in ["ingest", "relabel"] {
+    for name in ["ingest", "relabel", "hold"] {
         let english = english.find_subcommand_mut(name).unwrap().render_long_help();
         insta::assert_snapshot!(
             format!("help_{name}"),
