@@ -122,10 +122,11 @@ impl Corpus {
     /// # Errors
     /// Those of [`Corpus::search`].
     pub async fn ask(&self, question: &str, options: AskOptions) -> Result<Answer> {
-        self.answer(question, options).instrument(self.span("ask")).await
+        let span = self.span("ask");
+        self.answer(question, options, &span).instrument(span.clone()).await
     }
 
-    async fn answer(&self, question: &str, options: AskOptions) -> Result<Answer> {
+    async fn answer(&self, question: &str, options: AskOptions, span: &tracing::Span) -> Result<Answer> {
         let search = SearchOptions { k: options.passages.max(1), filter: options.filter, ..SearchOptions::default() };
         let retrieved = self.retrieve(question, &search).await?;
         let answering = answering(&retrieved, search.k);
@@ -161,10 +162,10 @@ impl Corpus {
             .version("answer", answer.id)
             .count("citations", answer.citations.len() as u64)
             .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?));
-        tracing::Span::current().record("beleg.entry_id", display(entry.id));
+        span.record("beleg.entry_id", display(entry.id));
         answer.audit = self.recorder().record_all(vec![retrieval, entry]).await?.pop().and_then(|recorded| recorded.audit);
         if let Some(audit) = &answer.audit {
-            tracing::Span::current().record("beleg.entry_index", audit.index);
+            span.record("beleg.entry_index", audit.index);
         }
         Ok(answer)
     }

@@ -173,10 +173,11 @@ impl Corpus {
     /// # Errors
     /// `question.empty`, `question.too_long`, `search.k`, `search.mode`, and those of the storage.
     pub async fn search(&self, question: &str, options: SearchOptions) -> Result<SearchResult> {
-        self.search_and_record(question, options).instrument(self.span("search")).await
+        let span = self.span("search");
+        self.search_and_record(question, options, &span).instrument(span.clone()).await
     }
 
-    async fn search_and_record(&self, question: &str, options: SearchOptions) -> Result<SearchResult> {
+    async fn search_and_record(&self, question: &str, options: SearchOptions, span: &tracing::Span) -> Result<SearchResult> {
         let retrieved = self.retrieve(question, &options).await?;
         let mut pages = PageCache::new(self);
         let mut hits = Vec::new();
@@ -184,9 +185,9 @@ impl Corpus {
             hits.push(pages.hit(ranked, &ranked.candidate.core, &retrieved.catalog).await?);
         }
         let entry = self.retrieval_entry(&retrieved, &options, &hits)?;
-        tracing::Span::current().record("beleg.entry_id", display(entry.id));
+        span.record("beleg.entry_id", display(entry.id));
         if let Some(audit) = self.recorder().record(entry).await?.audit {
-            tracing::Span::current().record("beleg.entry_index", audit.index);
+            span.record("beleg.entry_index", audit.index);
         }
         Ok(SearchResult { coverage: retrieved.coverage, hits, index_version: retrieved.index_version })
     }
