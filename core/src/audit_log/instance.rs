@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
+    record::Action,
     store::{Appended, Sequencer},
 };
 
@@ -28,6 +29,8 @@ use crate::{
 const BATCH_BYTES: usize = 8 << 20;
 /// More than this may not wait to be written.
 const QUEUE_BYTES: usize = 64 << 20;
+/// Who waits for nothing is woken.
+const FOREVER: Duration = Duration::from_secs(24 * 3600);
 
 /// One opening of the log for writing.
 pub(super) struct Instance {
@@ -262,15 +265,22 @@ impl Instance {
                     if self.is_poisoned() {
                         return;
                     }
-                    let wait = match publishing.deadline {
-                        Some(deadline) => deadline.saturating_duration_since(Instant::now()),
-                        None if publishing.is_closed => Duration::ZERO,
-                        None => Duration::from_secs(3600),
+                    let idle = self.parts.options.heartbeat.unwrap_or(FOREVER);
+                    let (wait, is_idle) = match publishing.deadline {
+                        Some(deadline) => (deadline.saturating_duration_since(Instant::now()), false),
+                        None => (idle, true),
                     };
                     if wait.is_zero() || publishing.is_closed {
                         break;
                     }
-                    (publishing, _) = self.due.wait_timeout(publishing, wait).unwrap_or_else(PoisonError::into_inner);
+                    let waited = self.due.wait_timeout(publishing, wait).unwrap_or_else(PoisonError::into_inner);
+                    publishing = waited.0;
+                    if waited.1.timed_out() && is_idle && publishing.deadline.is_none() && self.parts.options.heartbeat.is_some()
+                    {
+                        drop(publishing);
+                        self.beat();
+                        publishing = self.publishing();
+                    }
                 }
                 publishing.deadline = None;
                 (std::mem::take(&mut publishing.asked), publishing.is_closed)
@@ -298,6 +308,14 @@ impl Instance {
                     return;
                 }
             }
+        }
+    }
+
+    /// Nothing happened for a while: that is put on record, and so in a checkpoint.
+    fn beat(&self) {
+        let beat = self.parts.system_entry(Action::Heartbeat).and_then(|entry| self.enqueue(vec![entry]));
+        if let Err(error) = beat {
+            tracing::warn!(code = error.code(), "the audit log could not say that it is open: {}", error.message());
         }
     }
 

@@ -30,7 +30,7 @@ pub struct AuditOptions {
     pub append_timeout: Duration,
     /// How soon a checkpoint covers an entry, at most; 10 ms or more.
     pub checkpoint_interval: Duration,
-    /// An open log in which nothing happens says so this often.
+    /// An open log in which nothing happens says so this often, with an entry and a checkpoint.
     pub heartbeat: Option<Duration>,
 }
 

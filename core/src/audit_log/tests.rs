@@ -502,3 +502,19 @@ async fn a_clock_that_is_set_back_is_told_and_changes_no_order() {
     let seqs: Vec<u64> = leaves(&log).await.iter().map(|leaf| leaf.seq).collect();
     assert_eq!(seqs, (0..21).collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_log_in_which_nothing_happens_says_so_and_publishes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = AuditOptions { heartbeat: Some(Duration::from_millis(20)), ..options() };
+    let seams = seams(Arc::new(LocalBlobs::new(folder.path())), Arc::new(MemoryKeyStore::default()));
+    let log = AuditLog::local(folder.path(), seams, options).unwrap();
+    log.record(search("once")).await.unwrap();
+    while log.covering(3).unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    log.close().await.unwrap();
+    let types: Vec<String> = leaves(&log).await.into_iter().map(|leaf| leaf.r#type).take(4).collect();
+    assert_eq!(types, ["boot", "retrieval", "heartbeat", "heartbeat"]);
+    assert!(log.verify(Vec::new(), None).await.unwrap().is_ok());
+}
