@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit::{self, Checkpoint, Edge, Hash, Signer, TILE_WIDTH, Tile, leaf_hash, open_checkpoint, sign_checkpoint},
+    audit::{self, Checkpoint, Edge, Hash, Signer, TILE_WIDTH, Tile, leaf_hash, sign_checkpoint},
     store::{LockHolder, Sequencer},
 };
 
@@ -60,8 +60,9 @@ struct Growth {
     edge: Edge,
     /// Entries of the bundle that is not full, as they lie in it.
     bundle: Vec<u8>,
-    /// Where that bundle begins among what is sealed beside it, and the index of its first new entry.
+    /// Records of what is sealed beside new entries of that bundle.
     vault: Vec<u8>,
+    /// The index of the last of them.
     last_sealed: u64,
     objects: Vec<(String, Vec<u8>)>,
     bytes: usize,
@@ -355,10 +356,4 @@ pub(super) fn forked(parts: &Parts) -> Error {
 /// The name of an epoch's log, and of the key that signs it.
 pub(super) fn origin(corpus: Uuid, epoch: u32) -> String {
     format!("beleg/{corpus}/{epoch}")
-}
-
-/// Verifies a note of this log with the keys that are given.
-#[allow(dead_code)]
-pub(super) fn verified(note: &[u8], keys: &[audit::VerifierKey]) -> Result<Checkpoint> {
-    open_checkpoint(note, keys).map(|(checkpoint, _)| checkpoint)
 }
