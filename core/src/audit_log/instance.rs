@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -41,8 +41,6 @@ pub(super) struct Instance {
     queued: Condvar,
     publishing: Mutex<Publishing>,
     due: Condvar,
-    /// Where the log ends, as far as this instance appended.
-    durable: AtomicU64,
     is_poisoned: AtomicBool,
 }
 
@@ -87,12 +85,10 @@ impl Instance {
             queued: Condvar::new(),
             publishing: Mutex::default(),
             due: Condvar::new(),
-            durable: AtomicU64::new(size),
             is_poisoned: AtomicBool::new(false),
         });
         let prelude = instance.boot.prelude(&instance)?;
         let first = instance.sequencer.append_batch(&prelude)?;
-        instance.durable.store(first + prelude.len() as u64, Ordering::Release);
         instance.queue().next_seq = prelude.len() as u64;
         instance.boot.begun(first);
         let (writer, publishing) = (instance.clone(), instance.clone());
@@ -220,7 +216,6 @@ impl Instance {
                         let _ = done.send(Ok(index));
                         index += count;
                     }
-                    self.durable.store(index, Ordering::Release);
                     self.is_due(self.parts.options.checkpoint_interval);
                 }
                 Err(error) => {
