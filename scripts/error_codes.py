@@ -12,7 +12,7 @@ BEGIN, END = "<!-- begin {}: made by scripts/error_codes.sh -->", "<!-- end {} -
 
 CODE = r'"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"'
 STRING = r'"((?:[^"\\]|\\.)*)"'
-ERROR = re.compile(rf"(Error::new\(\s*)?ErrorKind::(\w+),\s*{CODE},\s*(?:(?:format!\(\s*)?{STRING})?")
+ERROR = re.compile(rf"(Error::new\(\s*|=> \()?ErrorKind::(\w+),\s*{CODE},\s*(?:(?:format!\(\s*)?{STRING})?")
 NOTICE = re.compile(rf"{CODE}(?:\.to_owned\(\))?,\s*(?:self\.\w+,\s*)?(?:message:\s*)?(?:format!\(\s*)?{STRING}")
 NOTICES = ("archive.", "document.", "docx.", "eml.", "html.", "ooxml.", "page.", "pdf.", "pptx.", "xlsx.", "zip.")
 # Errors of the operating system are worded by what was being done.

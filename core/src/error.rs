@@ -4,7 +4,7 @@
 //! [`Error::code`] is finer, stable, and the same in every binding. Neither message nor context ever holds text of a
 //! document or a secret.
 
-use std::{borrow::Cow, error::Error as StdError, fmt};
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,13 +49,22 @@ struct Inner {
     message: String,
     hint: Option<String>,
     context: Vec<(Cow<'static, str>, String)>,
+    retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     /// An error of `kind` with a stable, dotted `code` such as `document.encrypted`, and a sentence for people.
     pub fn new(kind: ErrorKind, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, code: code.into(), message: message.into(), hint: None, context: Vec::new(), source: None }))
+        Self(Box::new(Inner {
+            kind,
+            code: code.into(),
+            message: message.into(),
+            hint: None,
+            context: Vec::new(),
+            retry_after: None,
+            source: None,
+        }))
     }
 
     /// Adds what to do about it.
@@ -72,6 +81,13 @@ impl Error {
         if !self.0.context.iter().any(|(k, _)| *k == key) {
             self.0.context.push((key, value.into()));
         }
+        self
+    }
+
+    /// Adds how long to wait before the next try, as whoever refused says.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
 
@@ -125,6 +141,11 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// How long to wait before the next try, when whoever refused said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// Where it happened, in the order in which it was added.

@@ -18,7 +18,7 @@ pub mod index;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod platform;
-#[cfg(feature = "audit-log")]
+#[cfg(any(feature = "answer", feature = "providers"))]
 pub mod provider;
 pub mod record;
 #[cfg(feature = "lance")]

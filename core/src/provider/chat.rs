@@ -15,14 +15,33 @@ pub trait ChatModel: Send + Sync {
     /// Whether what is sent leaves the operator's own machines.
     fn is_external(&self) -> bool;
 
-    /// How many tokens prompt and answer may have together, as far as it is known.
-    fn context_tokens(&self) -> Option<u32>;
+    /// What it can do. A caller asks for nothing else; a provider leaves out what its model cannot.
+    fn capabilities(&self) -> Capabilities;
 
-    /// Sends a request. When it returns, nothing of the answer need have come yet. Dropping the stream ends the request.
+    /// Sends a request. When it returns, nothing of the answer need have come yet. Dropping the stream ends the request and closes
+    /// its connection.
     ///
     /// # Errors
-    /// What went wrong before the first event; later errors are items of the stream.
+    /// What went wrong before the first event, as a [`Failure`](super::Failure); later errors are items of the stream.
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream>;
+}
+
+/// What a model can do, as data: from the configuration or the provider's defaults, never guessed from a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Capabilities {
+    /// Tokens of prompt and answer together, as far as it is known.
+    pub context_tokens: Option<u32>,
+    /// Tokens of an answer at most, as far as it is known.
+    pub output_tokens: Option<u32>,
+    /// Keeps to a JSON schema.
+    pub json_schema: bool,
+    /// Takes a temperature; models that reason often do not.
+    pub temperature: bool,
+    /// Takes a seed.
+    pub seed: bool,
+    /// Cites passages by itself, as [`ChatEvent::Citation`](super::ChatEvent::Citation). Not together with a schema.
+    pub citations: bool,
 }
 
 /// What is asked of a chat model.
@@ -30,14 +49,66 @@ pub trait ChatModel: Send + Sync {
 pub struct ChatRequest {
     /// Instructions, apart from what a user or a document says.
     pub system: Option<String>,
+    /// What the model is to draw on: text of documents, apart from instructions and conversation. Belongs to the last message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<ChatPassage>,
     /// The conversation, oldest first.
     pub messages: Vec<ChatMessage>,
+    /// The form of the answer.
+    #[serde(default)]
+    pub format: ChatFormat,
     /// Tokens of the answer at most.
     pub max_tokens: Option<u32>,
     /// 0 for the likeliest words.
     pub temperature: Option<f32>,
     /// The same seed is to give the same answer, where the provider can.
     pub seed: Option<u64>,
+}
+
+impl ChatRequest {
+    /// The messages with the passages in front of the last one, for models to which a passage is text like any other. Angle
+    /// brackets in a passage are escaped, so that none can end itself and go on as something else.
+    pub fn rendered(&self) -> Vec<ChatMessage> {
+        let mut messages = self.messages.clone();
+        if let Some(last) = messages.last_mut().filter(|_| !self.passages.is_empty()) {
+            let escaped =
+                |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+            let mut text = String::from("<passages>\n");
+            for (i, passage) in self.passages.iter().enumerate() {
+                let (title, body) = (escaped(&passage.title), passage.text.replace('<', "&lt;").replace('>', "&gt;"));
+                text.push_str(&format!("<passage number=\"{}\" source=\"{title}\">\n{body}\n</passage>\n", i + 1));
+            }
+            text.push_str("</passages>\n\n");
+            last.text.insert_str(0, &text);
+        }
+        messages
+    }
+}
+
+/// A piece of a document that the model may draw on. Its number is its place, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ChatPassage {
+    /// Where it stands: the document's name and page.
+    pub title: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatFormat {
+    /// Words.
+    #[default]
+    Text,
+    /// JSON after a schema. Of the schema the subset that all providers take: `type`, `properties`, `required`, `items`, `enum`,
+    /// `additionalProperties: false`.
+    Json {
+        /// A name for it: letters, digits, `_`.
+        name: String,
+        /// The schema.
+        schema: serde_json::Value,
+    },
 }
 
 /// One message of a conversation.

@@ -6,8 +6,8 @@ use std::{
 
 use futures::{Stream, StreamExt, stream::BoxStream};
 
-use super::{ChatResponse, StopReason, Usage};
-use crate::{Error, ErrorKind, Result};
+use super::{ChatResponse, Failure, StopReason, Usage};
+use crate::Result;
 
 /// What comes of an answer, the same for every provider. One `Started` first, any number of `Text`, one `Ended` last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,13 @@ pub enum ChatEvent {
     },
     /// More of the text.
     Text(String),
+    /// What the text before it, since the last citation of another place, rests on; from models that cite by themselves.
+    Citation {
+        /// The passage in [`ChatRequest::passages`](super::ChatRequest::passages), counted from 0.
+        passage: usize,
+        /// The words that are cited, as the provider gives them: to be checked like any other.
+        quote: String,
+    },
     /// It ended.
     Ended {
         /// Why.
@@ -43,18 +50,18 @@ impl ChatStream {
     /// Waits for all of it.
     ///
     /// # Errors
-    /// Those of the stream; `chat.cut_off` when it ends without saying why.
+    /// Those of the stream; [`Failure::CutOff`] when it ends without saying why.
     pub async fn collect(mut self) -> Result<ChatResponse> {
         let (mut id, mut model, mut text) = (None, None, String::new());
         while let Some(event) = self.next().await {
             match event? {
                 ChatEvent::Started { id: its_id, model: its_model } => (id, model) = (its_id, its_model),
                 ChatEvent::Text(more) => text.push_str(&more),
+                ChatEvent::Citation { .. } => {}
                 ChatEvent::Ended { stop, usage } => return Ok(ChatResponse { id, model, text, stop, usage }),
             }
         }
-        Err(Error::new(ErrorKind::Environment, "chat.cut_off", "the answer of the chat model broke off")
-            .with_hint("ask again; the connection to the provider was lost"))
+        Err(Failure::CutOff.error())
     }
 }
 

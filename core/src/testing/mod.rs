@@ -2,7 +2,7 @@
 
 #[cfg(feature = "audit-log")]
 mod blobs;
-#[cfg(feature = "audit-log")]
+#[cfg(any(feature = "answer", feature = "providers"))]
 mod chat;
 mod clock;
 mod disk;
@@ -12,7 +12,7 @@ mod sequencer;
 
 #[cfg(feature = "audit-log")]
 pub use blobs::blobs_conform;
-#[cfg(feature = "audit-log")]
+#[cfg(any(feature = "answer", feature = "providers"))]
 pub use chat::FakeChat;
 pub use clock::SetClock;
 pub use disk::{Fault, FaultyDisk};
