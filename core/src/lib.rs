@@ -1,6 +1,8 @@
 //! Beleg: answers from audit documents, with citations that are checked byte for byte.
 #![cfg_attr(all(feature = "model", feature = "lance", feature = "document"), doc = include_str!("../../README.md"))]
 
+#[cfg(feature = "answer")]
+pub mod answer;
 #[cfg(feature = "audit")]
 pub mod audit;
 #[cfg(feature = "audit-log")]

@@ -1,0 +1,4 @@
+//! What decides whether something that a chat model said may be handed out. No model, no I/O: text against text.
+
+mod number;
+pub mod quote;
