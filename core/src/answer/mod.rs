@@ -1,4 +1,7 @@
 //! What decides whether something that a chat model said may be handed out. No model, no I/O: text against text.
 
-mod number;
+mod evidence;
+pub mod number;
 pub mod quote;
+
+pub use evidence::Evidence;

@@ -2,6 +2,9 @@
 
 use rust_decimal::Decimal;
 
+/// Digits of a number at most; what is longer is an identifier.
+const LONGEST: usize = 15;
+
 /// A value and how exactly it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading {
@@ -13,7 +16,7 @@ pub(crate) struct Reading {
 impl Reading {
     fn new(whole: &str, fraction: &str) -> Option<Self> {
         let digits = whole.len() + fraction.len();
-        if digits == 0 || digits > 24 {
+        if digits == 0 || digits > LONGEST {
             return None;
         }
         let value = if fraction.is_empty() { whole.parse() } else { format!("{whole}.{fraction}").parse() };
@@ -27,7 +30,9 @@ impl Reading {
         }
         let factor = Decimal::from(10u64.checked_pow(zeros.unsigned_abs())?);
         let value = if zeros > 0 { self.value.checked_mul(factor)? } else { self.value.checked_div(factor)? };
-        Some(Self { value, exponent: self.exponent + zeros })
+        // Sums and products of what is smaller stay within what a decimal holds.
+        let bounded = value.abs() < Decimal::from(10u128.pow(24));
+        bounded.then_some(Self { value, exponent: self.exponent + zeros })
     }
 
     pub(crate) fn negated(self) -> Self {

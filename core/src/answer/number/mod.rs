@@ -4,17 +4,26 @@
 //! A figure is borne out when it stands in a cited text with the same value and unit, whatever the notation and the scale; when it
 //! is a correct rounding of one that does; or when it can be computed from figures that do, recomputed in decimals.
 
+mod check;
+mod cited;
+mod compute;
 mod literal;
 mod period;
 mod scan;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod wording;
 
+pub use check::{FigureReport, Standing, check_figures};
+pub(crate) use check::{check, period_of};
+pub(crate) use cited::{Cited, CitedFigures};
+pub use compute::{Expression, Operand, Operation};
 pub(crate) use literal::Reading;
 pub(crate) use period::Period;
 pub(crate) use scan::figures;
 pub(crate) use unit::Unit;
+pub(crate) use wording::Wording;
 
 use crate::types::Span;
 

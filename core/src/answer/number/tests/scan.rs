@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::super::*;
 use crate::types::Language;
 
 /// The figures of a text, each as `span = meaning`.

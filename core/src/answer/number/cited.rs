@@ -1,0 +1,202 @@
+//! The figures of the cited texts, each with the unit and the period that heading and column give it.
+
+use std::ops::Range;
+
+use super::{
+    Figure, Period, Quantity, Reading, Unit, Value, figures,
+    unit::{self, Meaning},
+    wording::Wording,
+};
+use crate::answer::evidence::Evidence;
+
+/// A figure that may bear out one of the claim.
+#[derive(Debug, Clone)]
+pub(crate) struct Cited<'a> {
+    /// Which evidence, from 0.
+    pub(crate) evidence: usize,
+    pub(crate) figure: Figure,
+    /// As it is written.
+    pub(crate) text: &'a str,
+    /// Whether it stands in the quote itself.
+    pub(crate) quoted: bool,
+    /// The units that a bare number may have by its column or heading; empty when none is said.
+    pub(super) units: Vec<Meaning>,
+    /// The period that it is of, when text or column say.
+    pub(crate) period: Option<Period>,
+    /// Whether it is said to be of the year before.
+    pub(crate) prior: bool,
+}
+
+/// The figures of all evidence: those of the sentences, then periods and labels that context alone has.
+#[derive(Debug, Default)]
+pub(crate) struct CitedFigures<'a> {
+    pub(crate) figures: Vec<Cited<'a>>,
+    /// Figures of headings, names of columns, name and date of the document.
+    pub(crate) context: Vec<(usize, Value)>,
+}
+
+impl<'a> CitedFigures<'a> {
+    pub(crate) fn new(evidence: &[Evidence<'a>]) -> Self {
+        let mut this = Self::default();
+        for (i, one) in evidence.iter().enumerate() {
+            this.sentence(i, one);
+            let header = one.header.unwrap_or_default();
+            for text in [one.context, header, one.document] {
+                this.context.extend(figures(text, one.language).into_iter().map(|figure| (i, figure.value)));
+            }
+            if let Some(date) = one.date
+                && let Some(period) = Period::day(date.year().max(0) as u32, date.month() as u32, date.day() as u32)
+            {
+                this.context.push((i, Value::Period { period, other: None }));
+            }
+        }
+        this
+    }
+
+    fn sentence(&mut self, evidence: usize, one: &Evidence<'a>) {
+        let quoted = quoted(one);
+        let (text, quoted) = match quoted {
+            Some(ranges) => (one.sentence, ranges),
+            // Not the sentences of this quote: the quote stands for itself.
+            None => (one.quote, vec![0..one.quote.len()]),
+        };
+        let found = figures(text, one.language);
+        let periods = paired_periods(&found);
+        let context = unit::hints(one.context);
+        let mut last = 0;
+        for (figure, period) in found.into_iter().zip(periods) {
+            let span = figure.span.range();
+            let column = column(text, span.start, one.header);
+            let row = row_label(text, span.start);
+            let mut units = column.map(unit::hints).unwrap_or_default();
+            if units.is_empty() {
+                units = row.map(unit::hints).unwrap_or_default();
+            }
+            if units.is_empty() {
+                units = one.header.filter(|header| !header.contains('\t')).map(unit::hints).unwrap_or_default();
+            }
+            if units.is_empty() {
+                units.clone_from(&context);
+            }
+            let in_column = column.map(|column| figures(column, one.language));
+            let column_period = in_column.iter().flatten().find_map(|figure| match figure.value {
+                Value::Period { period, .. } => Some(period),
+                _ => None,
+            });
+            let line = text[..span.start].rfind('\n').map_or(0, |i| i + 1).max(last);
+            let before = &text[line.min(span.start)..span.start];
+            let prior = column.is_some_and(|c| Wording::of(c).prior) || column.is_none() && Wording::of(before).prior;
+            last = span.end;
+            self.figures.push(Cited {
+                evidence,
+                text: &text[span.clone()],
+                quoted: quoted.iter().any(|range| range.start <= span.start && span.end <= range.end),
+                units,
+                period: column_period.or(period),
+                prior,
+                figure,
+            });
+        }
+    }
+}
+
+impl Cited<'_> {
+    /// What a quantity may be, with the units that heading or column give a bare number, and the power of ten that is in it.
+    pub(crate) fn quantities(&self, either_notation: bool) -> Vec<(Reading, Unit, i32)> {
+        let Value::Quantity(quantity) = &self.figure.value else {
+            // "2025" may be a number of something.
+            return match self.figure.value {
+                Value::Period { period: Period::Year(year), .. } => {
+                    vec![(Reading { value: year.into(), exponent: 0 }, Unit::Bare, 0)]
+                }
+                _ => Vec::new(),
+            };
+        };
+        let other = quantity.other.filter(|_| either_notation);
+        let mut out = Vec::new();
+        for reading in [Some(quantity.reading), other].into_iter().flatten() {
+            if quantity.unit == Unit::Bare && quantity.scale == 0 && !self.units.is_empty() {
+                out.extend(self.units.iter().filter_map(|m| Some((reading.scaled(m.scale)?, m.unit, m.scale))));
+            } else {
+                out.push((reading, quantity.unit, quantity.scale));
+            }
+        }
+        out
+    }
+
+    pub(crate) fn quantity(&self) -> Option<&Quantity> {
+        match &self.figure.value {
+            Value::Quantity(quantity) => Some(quantity),
+            _ => None,
+        }
+    }
+}
+
+/// Where the parts of the quote stand in the sentence.
+fn quoted(one: &Evidence) -> Option<Vec<Range<usize>>> {
+    let mut from = 0;
+    one.quote
+        .split(" […] ")
+        .map(|part| {
+            let start = from + one.sentence.get(from..)?.find(part)?;
+            from = start + part.len();
+            Some(start..from)
+        })
+        .collect()
+}
+
+/// The name of the column that the byte `at` of a row lies in: by counting tabs, when names and cells are as many, or the names lack
+/// that of the first column.
+fn column<'h>(text: &str, at: usize, header: Option<&'h str>) -> Option<&'h str> {
+    let header = header?;
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
+    let row = &text[start..end];
+    let cells = row.matches('\t').count() + 1;
+    let place = text[start..at].matches('\t').count();
+    if cells < 2 {
+        return None;
+    }
+    let names: Vec<&str> = header.lines().next_back()?.split('\t').collect();
+    match names.len() {
+        n if n == cells => names.get(place).copied(),
+        n if n + 1 == cells => place.checked_sub(1).and_then(|place| names.get(place).copied()),
+        _ => None,
+    }
+}
+
+/// The first cell of the row that the byte `at` lies in.
+fn row_label(text: &str, at: usize) -> Option<&str> {
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let row = &text[start..];
+    let end = row.find(['\t', '\n'])?;
+    (start + end < at).then(|| &row[..end])
+}
+
+/// For each figure the period that belongs to it: where a text has as many periods as quantities they go together one by one,
+/// where it has a single period that is all of theirs.
+pub(crate) fn paired_periods(found: &[Figure]) -> Vec<Option<Period>> {
+    let periods: Vec<Period> = found
+        .iter()
+        .filter_map(|figure| match figure.value {
+            Value::Period { period, .. } => Some(period),
+            _ => None,
+        })
+        .collect();
+    let quantities = found.iter().filter(|figure| matches!(figure.value, Value::Quantity(_))).count();
+    let mut n = 0;
+    found
+        .iter()
+        .map(|figure| match figure.value {
+            Value::Quantity(_) => {
+                n += 1;
+                match periods.len() {
+                    1 => periods.first().copied(),
+                    all if all == quantities => periods.get(n - 1).copied(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+        .collect()
+}
