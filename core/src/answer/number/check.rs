@@ -137,7 +137,7 @@ pub(crate) fn check(
             let before = &claim[last..figure.span.start as usize];
             last = figure.span.end as usize;
             let Found { standing, cited, expression, by } = match &figure.value {
-                Value::Quantity(quantity) => check.quantity(figure, quantity, period.or(only_asked), Wording::of(before).prior),
+                Value::Quantity(quantity) => check.quantity(figure, quantity, period.or(only_asked), Wording::of(before).prior()),
                 Value::Period { period, other } => check.period(*period, *other),
                 Value::Label(label) => check.label(label),
             };
@@ -207,7 +207,7 @@ impl Check<'_> {
                     continue;
                 }
                 let fit = fits(own, unit);
-                let loss = self.wording.loss && reading.value.is_sign_negative() != claimed.value.is_sign_negative();
+                let loss = self.wording.loss() && reading.value.is_sign_negative() != claimed.value.is_sign_negative();
                 let reading = if loss { reading.negated() } else { reading };
                 let Some(match_) = compare(figure, claimed, reading, cited) else {
                     if claimed.value == -reading.value && fit == Fit::Same {
@@ -272,7 +272,8 @@ impl Check<'_> {
         // "Vorjahr" of a document of 2025 is 2024.
         for (i, evidence) in self.evidence.iter().enumerate() {
             let before = |year: Option<u16>| claimed.year().zip(year).is_some_and(|(claimed, year)| claimed + 1 == year);
-            let said = Wording::of(evidence.sentence).prior || evidence.header.is_some_and(|header| Wording::of(header).prior);
+            let said =
+                Wording::of(evidence.sentence).prior() || evidence.header.is_some_and(|header| Wording::of(header).prior());
             let dated = self.cited.context.iter().any(|(of, value)| *of == i && before(year_of(value)));
             let own = self.cited.figures.iter().any(|cited| cited.evidence == i && before(year_of(&cited.figure.value)));
             if said && (dated || own) {

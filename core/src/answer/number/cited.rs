@@ -23,6 +23,8 @@ pub(crate) struct Cited<'a> {
     pub(super) units: Vec<Meaning>,
     /// The period that it is of, when text or column say.
     pub(crate) period: Option<Period>,
+    /// The name of its column, in a table whose names are known.
+    pub(crate) column: Option<&'a str>,
     /// Whether it is said to be of the year before.
     pub(crate) prior: bool,
 }
@@ -85,13 +87,14 @@ impl<'a> CitedFigures<'a> {
             });
             let line = text[..span.start].rfind('\n').map_or(0, |i| i + 1).max(last);
             let before = &text[line.min(span.start)..span.start];
-            let prior = column.is_some_and(|c| Wording::of(c).prior) || column.is_none() && Wording::of(before).prior;
+            let prior = column.is_some_and(|c| Wording::of(c).prior()) || column.is_none() && Wording::of(before).prior();
             last = span.end;
             self.figures.push(Cited {
                 evidence,
                 text: &text[span.clone()],
                 quoted: quoted.iter().any(|range| range.start <= span.start && span.end <= range.end),
                 units,
+                column,
                 period: column_period.or(period),
                 prior,
                 figure,

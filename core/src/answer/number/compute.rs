@@ -120,7 +120,7 @@ pub(super) fn compute(
     let finish = |operation, operands: &[Term], value: Decimal, exponent| finish(target, operation, operands, value, exponent);
 
     let alike: Vec<Term> = pool.iter().filter(|term| term.unit == target.unit).copied().collect();
-    if wording.sum
+    if wording.sum()
         && let Some(operands) = sum(target, &alike)
     {
         let value = operands.iter().map(|term| term.reading.value).sum();
@@ -135,7 +135,7 @@ pub(super) fn compute(
     } else {
         &alike
     };
-    if wording.difference || direction.is_some() {
+    if wording.difference() || direction.is_some() {
         for (a, b) in pairs(differing) {
             let value = a.reading.value - b.reading.value;
             let exponent = a.reading.exponent.min(b.reading.exponent);
@@ -166,10 +166,10 @@ pub(super) fn compute(
             {
                 return finish(Operation::Change, &[a, b], change.abs(), -20);
             }
-            if wording.share && matches(target, share * hundred, -20) && share <= Decimal::ONE {
+            if wording.share() && matches(target, share * hundred, -20) && share <= Decimal::ONE {
                 return finish(Operation::Share, &[a, b], share * hundred, -20);
             }
-        } else if target.unit == Unit::Measure("times") && wording.factor && matches(target, share, -20) {
+        } else if target.unit == Unit::Measure("times") && wording.factor() && matches(target, share, -20) {
             return finish(Operation::Ratio, &[a, b], share, -20);
         }
     }

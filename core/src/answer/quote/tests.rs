@@ -266,6 +266,9 @@ proptest! {
             }
             // The generator can part a number from its unit, or a sign of its own from its number.
             Err(QuoteMatch::NotFound { reason: NotFoundReason::CutsNumber }) => {}
+            Err(QuoteMatch::NotFound { reason: NotFoundReason::TooShort }) => {
+                prop_assert!(quote.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).count() < 2, "{quote:?}");
+            }
             Err(other) => prop_assert!(false, "{other:?} {text:?} {quote:?}"),
         }
     }

@@ -1,0 +1,202 @@
+//! What a sentence does with its words: denies them, turns them round, plans them, restricts them.
+
+use super::{
+    ClaimVerdict, Reason, Text,
+    coverage::{Coverage, Place},
+    words::Word,
+};
+use crate::answer::{
+    lexicon::{self, Classes},
+    number::{FigureReport, Operation, Standing},
+};
+
+/// Compares claim and evidence by the classes of their words. In the evidence the clauses count that have words of the claim.
+pub(super) fn compare(
+    claim: &[Word],
+    coverage: &Coverage,
+    texts: &[Text],
+    figures: &[(FigureReport, Option<usize>)],
+    against: &mut Vec<(ClaimVerdict, Reason)>,
+) {
+    let near = relevant(coverage, texts);
+    let context: Vec<&Word> = texts.iter().flat_map(|text| &text.context).collect();
+    negation(claim, &near, against);
+    prefixes(claim, &near, &context, against);
+    opposites(claim, &near, &context, figures, against);
+    modality(claim, &near, against);
+    quantity(claim, &near, against);
+    times(claim, &near, against);
+}
+
+/// The words of the clauses that have words of the claim, each text's in order.
+fn relevant<'a>(coverage: &Coverage, texts: &'a [Text]) -> Vec<Vec<&'a Word>> {
+    let mut clauses: Vec<Vec<u32>> = vec![Vec::new(); texts.len()];
+    for (place, _) in coverage.places.iter().flatten() {
+        if let Place::Sentence(text, word) = place {
+            clauses[*text].push(texts[*text].words[*word].clause);
+        }
+    }
+    let words = |(text, clauses): (&'a Text, &Vec<u32>)| {
+        // A text of which no word was found, in another language perhaps, counts whole.
+        let all = clauses.is_empty();
+        text.words.iter().filter(|word| all || clauses.contains(&word.clause)).collect()
+    };
+    texts.iter().zip(&clauses).map(words).collect()
+}
+
+/// The negations among words, without `nicht nur`, `no later than`, `No. 5`.
+fn negations(words: &[&Word]) -> usize {
+    let mut count = 0;
+    for (i, word) in words.iter().enumerate().filter(|(_, word)| word.classes.has(Classes::NEGATION)) {
+        let next = words.get(i + 1).map_or("", |next| next.lower.as_str());
+        let restricting = matches!(
+            next,
+            "nur" | "only" | "zuletzt" | "least" | "merely" | "mehr" | "weniger" | "later" | "more" | "less" | "just"
+        );
+        let numbered = word.lower == "no" && word.capital && !word.initial;
+        count += usize::from(!restricting && !numbered);
+    }
+    count
+}
+
+fn negation(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let own = negations(&claim.iter().collect::<Vec<_>>());
+    // One text that is negated as the claim is suffices; texts that were not touched say nothing.
+    let agrees = near.iter().filter(|words| !words.is_empty()).any(|words| negations(words) % 2 == own % 2);
+    if !agrees {
+        against.push((ClaimVerdict::Unsupported, Reason::Negation { claim: own % 2 == 1 }));
+    }
+}
+
+/// `unwesentlich` and `wesentlich`, `unqualified` and `qualified`.
+fn prefixes(claim: &[Word], near: &[Vec<&Word>], context: &[&Word], against: &mut Vec<(ClaimVerdict, Reason)>) {
+    const PREFIXES: [&str; 8] = ["un", "nicht", "non", "in", "im", "ir", "dis", "miss"];
+    let negates = |long: &str, short: &str| {
+        short.len() >= 4 && PREFIXES.iter().any(|prefix| long.strip_prefix(prefix).is_some_and(|rest| rest == short))
+    };
+    let evidence = || near.iter().flatten().chain(context);
+    for word in claim.iter().filter(|word| !word.stem.is_empty() && !word.figure) {
+        if evidence().any(|other| other.lower == word.lower || other.stem == word.stem) {
+            continue;
+        }
+        let contrary = evidence().find(|other| {
+            negates(&other.stem, &word.stem)
+                || negates(&word.stem, &other.stem)
+                || negates(&other.lower, &word.lower)
+                || negates(&word.lower, &other.lower)
+        });
+        if let Some(other) = contrary {
+            let (claim, evidence) = (word.lower.clone(), other.lower.clone());
+            against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
+        }
+    }
+}
+
+fn opposites(
+    claim: &[Word],
+    near: &[Vec<&Word>],
+    context: &[&Word],
+    figures: &[(FigureReport, Option<usize>)],
+    against: &mut Vec<(ClaimVerdict, Reason)>,
+) {
+    let all = |words: &mut dyn Iterator<Item = &Word>| words.fold(Classes::default(), |classes, word| classes.and(word.classes));
+    let own = all(&mut claim.iter());
+    let theirs = all(&mut near.iter().flatten().copied());
+    let around = all(&mut context.iter().copied());
+    let moved = figures.iter().any(|(report, _)| {
+        let operation = report.expression.as_ref().map(|expression| expression.operation);
+        report.standing == Standing::Computed && matches!(operation, Some(Operation::Difference | Operation::Change))
+    });
+    for pair in lexicon::opposites() {
+        let (left, right) = (own.has(pair.left), own.has(pair.right));
+        if left == right || pair.name == "direction" && moved {
+            continue;
+        }
+        let (same, contrary) = if left { (pair.left, pair.right) } else { (pair.right, pair.left) };
+        let word = |mut words: &mut dyn Iterator<Item = &Word>, side: Classes| {
+            Iterator::find(&mut words, |word| word.classes.has(side)).map(|word| word.lower.clone()).unwrap_or_default()
+        };
+        if theirs.has(contrary) && !theirs.has(same) {
+            let claim = word(&mut claim.iter(), same);
+            let evidence = word(&mut near.iter().flatten().copied(), contrary);
+            against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
+        } else if !theirs.has(same) && around.has(contrary) && !around.has(same) && pair.synonyms {
+            let claim = word(&mut claim.iter(), same);
+            let evidence = word(&mut context.iter().copied(), contrary);
+            against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
+        }
+    }
+}
+
+/// A plan is no fact, a possibility no certainty, a duty not done.
+fn modality(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+    for class in [Classes::PLANNED.and(Classes::POSSIBLE), Classes::MUST] {
+        differs(class, claim, near, |word, claim| Reason::Modality { word, claim }, against);
+    }
+}
+
+/// All is not some, and only some is not all.
+fn quantity(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+    for class in [Classes::PARTIAL, Classes::MOST, Classes::ONLY] {
+        differs(class, claim, near, |word, claim| Reason::Quantity { word, claim }, against);
+    }
+    // What holds for all holds for the one that is spoken of.
+    let own = claim.iter().find(|word| word.classes.has(Classes::EVERY) && !word.figure);
+    if let Some(word) = own.filter(|_| !near.iter().flatten().any(|other| other.classes.has(Classes::EVERY))) {
+        against.push((ClaimVerdict::Partly, Reason::Quantity { word: word.lower.clone(), claim: true }));
+    }
+}
+
+fn differs(
+    class: Classes,
+    claim: &[Word],
+    near: &[Vec<&Word>],
+    reason: impl Fn(String, bool) -> Reason,
+    against: &mut Vec<(ClaimVerdict, Reason)>,
+) {
+    let own = claim.iter().find(|word| word.classes.has(class) && !word.figure);
+    let has = |words: &&Vec<&Word>| words.iter().any(|word| word.classes.has(class) && !word.figure);
+    let (with, without) = (near.iter().filter(has).count(), near.iter().filter(|words| !words.is_empty() && !has(words)).count());
+    match own {
+        Some(word) if with == 0 => against.push((ClaimVerdict::Partly, reason(word.lower.clone(), true))),
+        None if with > 0 && without == 0 => {
+            let word = near.iter().flatten().find(|word| word.classes.has(class)).map(|word| word.lower.clone());
+            against.push((ClaimVerdict::Partly, reason(word.unwrap_or_default(), false)));
+        }
+        _ => {}
+    }
+}
+
+/// Before a day is not on it.
+fn times(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let own: Vec<_> = claim.windows(2).filter_map(|pair| when(&pair[0], &pair[1])).collect();
+    let theirs: Vec<_> = near.iter().flat_map(|words| words.windows(2).filter_map(|pair| when(pair[0], pair[1]))).collect();
+    if !claim.iter().any(|word| word.figure) {
+        return;
+    }
+    for (time, word) in &own {
+        if !theirs.iter().any(|(other, _)| other == time) {
+            against.push((ClaimVerdict::Partly, Reason::Time { word: (*word).to_owned(), claim: true }));
+        }
+    }
+    if own.is_empty()
+        && let Some((_, word)) = theirs.first()
+    {
+        against.push((ClaimVerdict::Partly, Reason::Time { word: (*word).to_owned(), claim: false }));
+    }
+}
+
+/// What a preposition right before a figure says: 0 before, 1 after, 2 since, 3 until.
+fn when<'w>(word: &'w Word, next: &Word) -> Option<(u8, &'w str)> {
+    if !next.figure || word.figure {
+        return None;
+    }
+    let time = match word.lower.as_str() {
+        "before" | "vor" => 0,
+        "after" | "nach" => 1,
+        "since" | "seit" | "ab" => 2,
+        "until" | "till" | "bis" => 3,
+        _ => return None,
+    };
+    Some((time, word.lower.as_str()))
+}

@@ -1,0 +1,233 @@
+//! Whether a sentence of a model's answer says what its verified quotes say.
+//!
+//! A genuine quote proves nothing when it stands beside a false sentence. So a claim is compared with its evidence: its figures, units
+//! and periods; negation, direction and other opposites; companies, persons and other names; how sure it is and of how much; and
+//! whether its words stand there at all. Doubt is never in the claim's favour: a claim that is wrongly supported costs
+//! more than one that is wrongly withheld.
+
+mod bilingual;
+mod coverage;
+mod figures;
+mod logic;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use bilingual::Bilingual;
+use coverage::{Coverage, Finder};
+use words::{Reader, Word};
+
+use super::{
+    evidence::Evidence,
+    number::{self, CitedFigures, FigureReport, Standing},
+};
+use crate::types::Language;
+
+/// A sentence of an answer, and what it cites.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClaimInput<'a> {
+    /// The sentence.
+    pub claim: &'a str,
+    /// What it is written in.
+    pub language: Language,
+    /// The question that it answers, standing alone.
+    pub question: &'a str,
+    /// Its verified quotes.
+    pub evidence: &'a [Evidence<'a>],
+    /// How much the claim is like its evidence, by sentence vectors (cosine), when the caller has that. It is asked for where the two
+    /// are in different languages and word cannot be compared with word; nowhere does it suffice alone.
+    pub similarity: Option<f32>,
+}
+
+/// What is asked of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClaimOptions {
+    /// Share of a claim's words, by weight, that may stand nowhere in its evidence. A word of the question counts half.
+    pub missing: f32,
+    /// The same across languages, of the words that the lexicon knows.
+    pub missing_across: f32,
+    /// Likeness from which a claim in another language than its evidence may be supported when the lexicon knows too few of its words.
+    pub similarity: f32,
+}
+
+impl Default for ClaimOptions {
+    fn default() -> Self {
+        Self { missing: 0.15, missing_across: 0.25, similarity: 0.88 }
+    }
+}
+
+/// Whether a claim may be handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimVerdict {
+    /// The evidence says it.
+    Supported,
+    /// The evidence says some of it, or something like it.
+    Partly,
+    /// The evidence does not say it, or says the contrary.
+    Unsupported,
+    /// A figure of it is not borne out.
+    NumberMismatch,
+}
+
+/// What was found against a claim.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[non_exhaustive]
+pub enum Reason {
+    /// It cites nothing.
+    NoEvidence,
+    /// A figure is not borne out; see the report at this place.
+    Figure {
+        /// The place in [`ClaimReport::figures`].
+        figure: usize,
+    },
+    /// A figure stands in the evidence, of something else.
+    FigureOfOther {
+        /// The place in [`ClaimReport::figures`].
+        figure: usize,
+    },
+    /// One of the two is negated.
+    Negation {
+        /// Whether it is the claim.
+        claim: bool,
+    },
+    /// The evidence says the contrary of a word.
+    Opposite {
+        /// The claim's word.
+        claim: String,
+        /// The evidence's.
+        evidence: String,
+    },
+    /// A name stands nowhere.
+    Entity {
+        /// As the claim writes it.
+        text: String,
+    },
+    /// A company of this name has another legal form.
+    LegalForm {
+        /// As the claim writes it.
+        text: String,
+    },
+    /// Words stand nowhere.
+    Words {
+        /// As the claim writes them.
+        missing: Vec<String>,
+    },
+    /// One of the two is a plan, a possibility or a duty, the other a fact.
+    Modality {
+        /// The word that makes the difference.
+        word: String,
+        /// Whether it is the claim's.
+        claim: bool,
+    },
+    /// One of the two speaks of all, most, some or only some of something.
+    Quantity {
+        /// The word that makes the difference.
+        word: String,
+        /// Whether it is the claim's.
+        claim: bool,
+    },
+    /// One of the two says before, after or since a time.
+    Time {
+        /// The word that makes the difference.
+        word: String,
+        /// Whether it is the claim's.
+        claim: bool,
+    },
+    /// Names stand in another order: who does and whom it is done to may be exchanged.
+    Order,
+    /// Claim and evidence are in different languages and too few words could be compared.
+    Language,
+}
+
+/// The verdict on a claim, and what it rests on.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ClaimReport {
+    /// Whether it may be handed out.
+    pub verdict: ClaimVerdict,
+    /// What was found against it; empty when it is supported.
+    pub reasons: Vec<Reason>,
+    /// Its figures, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<FigureReport>,
+    /// Share of its words, by weight, that the evidence has.
+    pub coverage: f32,
+}
+
+/// Checks claims, and remembers the words that it has seen: keep one a thread.
+pub struct ClaimChecker {
+    reader: Reader,
+    bilingual: Bilingual,
+}
+
+impl Default for ClaimChecker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ClaimChecker {
+    /// A checker that has seen nothing yet.
+    pub fn new() -> Self {
+        let mut reader = Reader::new();
+        let bilingual = Bilingual::new(&mut reader);
+        Self { reader, bilingual }
+    }
+
+    /// The verdict on one claim.
+    pub fn check(&mut self, input: &ClaimInput, options: &ClaimOptions) -> ClaimReport {
+        if input.evidence.is_empty() {
+            let reasons = vec![Reason::NoEvidence];
+            return ClaimReport { verdict: ClaimVerdict::Unsupported, reasons, figures: Vec::new(), coverage: 0.0 };
+        }
+        let found = number::figures(input.claim, input.language);
+        let cited = CitedFigures::new(input.evidence);
+        let checked = number::check(input.claim, &found, input.language, input.question, input.evidence, &cited);
+        let claim = self.reader.words(input.claim, input.language, &found);
+        let texts: Vec<Text> = input.evidence.iter().map(|evidence| self.read(evidence)).collect();
+        let question = self.reader.words(input.question, input.language, &number::figures(input.question, input.language));
+
+        let mut against: Vec<(ClaimVerdict, Reason)> = Vec::new();
+        for (i, (report, _)) in checked.iter().enumerate().filter(|(_, (report, _))| !report.standing.holds()) {
+            let soft = matches!(report.standing, Standing::NotQuoted | Standing::UnitUnproven | Standing::AskedOnly);
+            against.push((if soft { ClaimVerdict::Partly } else { ClaimVerdict::NumberMismatch }, Reason::Figure { figure: i }));
+        }
+        let finder = Finder::new(input.language, &texts, &question, &self.bilingual);
+        let coverage = Coverage::of(&claim, &finder, &checked);
+        figures::bound_to_others(&claim, &checked, &cited, &texts, &finder, &mut against);
+        logic::compare(&claim, &coverage, &texts, &checked, &mut against);
+        coverage::judge(&claim, &coverage, &texts, &finder, input, options, &mut against);
+
+        let verdict = against.iter().map(|(verdict, _)| *verdict).max().unwrap_or(ClaimVerdict::Supported);
+        ClaimReport {
+            verdict,
+            reasons: against.into_iter().map(|(_, reason)| reason).collect(),
+            figures: checked.into_iter().map(|(report, _)| report).collect(),
+            coverage: coverage.share(),
+        }
+    }
+
+    fn read(&mut self, evidence: &Evidence) -> Text {
+        let text = if evidence.sentence.is_empty() { evidence.quote } else { evidence.sentence };
+        let figures = number::figures(text, evidence.language);
+        let words = self.reader.words(text, evidence.language, &figures);
+        let mut context = Vec::new();
+        for text in [evidence.context, evidence.header.unwrap_or_default(), evidence.document] {
+            context.extend(self.reader.words(text, evidence.language, &[]));
+        }
+        Text { words, context, length: text.len(), language: evidence.language }
+    }
+}
+
+/// One piece of evidence, read.
+struct Text {
+    /// In bytes.
+    length: usize,
+    /// The words of its sentences.
+    words: Vec<Word>,
+    /// Those of headings, names of columns, name of the document.
+    context: Vec<Word>,
+    language: Language,
+}
