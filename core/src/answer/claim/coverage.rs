@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     ClaimInput, ClaimOptions, ClaimVerdict, Reason, Text,
+    align::Alignment,
     bilingual::{Bilingual, side},
     words::Word,
 };
@@ -231,6 +232,37 @@ fn is_legal_form(word: &Word) -> bool {
     LEGAL_FORMS.contains(&word.lower.as_str()) && word.capital
 }
 
+/// Share of a claim's words in the evidence's order from which it is taken for a repetition, in which an exchanged word is a change.
+const REPEATS: f32 = 0.6;
+
+/// Words that a claim which else repeats its evidence puts in the place of others.
+pub(super) fn exchanged(
+    claim: &[Word],
+    coverage: &Coverage,
+    texts: &[Text],
+    alignments: &[Alignment],
+    against: &mut Vec<(ClaimVerdict, Reason)>,
+) {
+    let Some((best, text)) = alignments.iter().zip(texts).max_by(|a, b| a.0.share().total_cmp(&b.0.share())) else { return };
+    if best.share() < REPEATS {
+        return;
+    }
+    for slot in best.slots(text.words.len()) {
+        // A word that means the same as one of the slot is no exchange, nor is one that stands elsewhere as it is.
+        let new =
+            slot.claim.clone().filter(|i| matches!(coverage.places[*i], Some((Place::Nowhere | Place::Question, _)))).count();
+        let theirs = &text.words[slot.evidence.clone()];
+        let lost = theirs
+            .iter()
+            .any(|word| word.is_content() && !claim.iter().any(|own| own.lower == word.lower || own.stem == word.stem));
+        if new > 0 && lost {
+            let words = |words: &[Word]| words.iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" ");
+            let (claim, evidence) = (words(&claim[slot.claim.clone()]), words(theirs));
+            against.push((ClaimVerdict::Unsupported, Reason::Exchanged { claim, evidence }));
+        }
+    }
+}
+
 /// What missing words and names say of the claim.
 pub(super) fn judge(
     claim: &[Word],
@@ -246,7 +278,7 @@ pub(super) fn judge(
     names(claim, coverage, texts, input, crosses, against);
     let (mut all, mut missing, mut unknown) = (0.0, 0.0, 0.0);
     let mut words = Vec::new();
-    let mut anchored = false;
+    let (mut anchored, mut strong) = (false, false);
     for (word, place) in claim.iter().zip(&coverage.places) {
         let Some((place, weight)) = *place else { continue };
         all += weight;
@@ -255,7 +287,10 @@ pub(super) fn judge(
             Place::Context => {}
             Place::Question => missing += weight / 2.0,
             Place::Unknown => unknown += weight,
-            Place::Nowhere => missing += weight,
+            Place::Nowhere => {
+                missing += weight;
+                strong |= weight > 1.0 && !crosses;
+            }
         }
         if matches!(place, Place::Nowhere) {
             words.push(input.claim.get(word.range.clone()).unwrap_or_default().to_owned());
@@ -264,7 +299,8 @@ pub(super) fn judge(
     let limit = if crosses { options.missing_across } else { options.missing };
     let known = if crosses { all - unknown } else { all };
     let share = if known > 0.0 { missing / known } else { 0.0 };
-    if share > limit {
+    // A long claim has no right to more missing words than a short one, nor any to a noun that stands nowhere.
+    if share > limit || missing > options.missing_most || strong {
         let verdict = if share > 0.6 { ClaimVerdict::Unsupported } else { ClaimVerdict::Partly };
         against.push((verdict, Reason::Words { missing: words }));
     }

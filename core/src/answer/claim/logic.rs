@@ -2,6 +2,7 @@
 
 use super::{
     ClaimVerdict, Reason, Text,
+    align::Alignment,
     coverage::{Coverage, Place},
     words::Word,
 };
@@ -13,18 +14,21 @@ use crate::answer::{
 /// Compares claim and evidence by the classes of their words. In the evidence the clauses count that have words of the claim.
 pub(super) fn compare(
     claim: &[Word],
+    question: &[Word],
     coverage: &Coverage,
     texts: &[Text],
+    alignments: &[Alignment],
     figures: &[(FigureReport, Option<usize>)],
     against: &mut Vec<(ClaimVerdict, Reason)>,
 ) {
     let near = relevant(coverage, texts);
+    let repeats = alignments.iter().any(|alignment| alignment.share() >= 0.6);
     let context: Vec<&Word> = texts.iter().flat_map(|text| &text.context).collect();
     negation(claim, &near, against);
     prefixes(claim, &near, &context, against);
-    opposites(claim, &near, &context, figures, against);
-    modality(claim, &near, against);
-    quantity(claim, &near, against);
+    opposites(claim, &near, &context, repeats, figures, against);
+    modality(claim, question, &near, against);
+    quantity(claim, question, coverage, texts, &near, against);
     times(claim, &near, against);
 }
 
@@ -96,6 +100,7 @@ fn opposites(
     claim: &[Word],
     near: &[Vec<&Word>],
     context: &[&Word],
+    repeats: bool,
     figures: &[(FigureReport, Option<usize>)],
     against: &mut Vec<(ClaimVerdict, Reason)>,
 ) {
@@ -109,6 +114,18 @@ fn opposites(
     });
     for pair in lexicon::opposites() {
         let (left, right) = (own.has(pair.left), own.has(pair.right));
+        if repeats && (left || right) {
+            // Both sides may stand in a sentence, and one of them be turned round.
+            let count =
+                |words: &mut dyn Iterator<Item = &Word>, side: Classes| words.filter(|word| word.classes.has(side)).count();
+            let ours = [pair.left, pair.right].map(|side| count(&mut claim.iter(), side));
+            let theirs = [pair.left, pair.right].map(|side| count(&mut near.iter().flatten().copied(), side));
+            if ours[0] > theirs[0] && ours[1] < theirs[1] || ours[1] > theirs[1] && ours[0] < theirs[0] {
+                let (claim, evidence) = (pair.name.to_owned(), pair.name.to_owned());
+                against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
+                continue;
+            }
+        }
         if left == right || pair.name == "direction" && moved {
             continue;
         }
@@ -129,42 +146,67 @@ fn opposites(
 }
 
 /// A plan is no fact, a possibility no certainty, a duty not done.
-fn modality(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+fn modality(claim: &[Word], question: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
     for class in [Classes::PLANNED.and(Classes::POSSIBLE), Classes::MUST] {
-        differs(class, claim, near, |word, claim| Reason::Modality { word, claim }, against);
+        let has = |words: &[&Word]| words.iter().any(|word| word.classes.has(class) && !word.figure);
+        let own = claim.iter().find(|word| word.classes.has(class) && !word.figure);
+        let touched = || near.iter().filter(|words| !words.is_empty());
+        match own {
+            // A word of the question asks and does not say.
+            Some(word) if !touched().any(|words| has(words)) && !question.iter().any(|asked| asked.lower == word.lower) => {
+                against.push((ClaimVerdict::Partly, Reason::Modality { word: word.lower.clone(), claim: true }));
+            }
+            None if touched().all(|words| has(words)) && touched().next().is_some() => {
+                let word = near.iter().flatten().find(|word| word.classes.has(class)).map(|word| word.lower.clone());
+                against.push((ClaimVerdict::Partly, Reason::Modality { word: word.unwrap_or_default(), claim: false }));
+            }
+            _ => {}
+        }
     }
 }
 
 /// All is not some, and only some is not all.
-fn quantity(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
-    for class in [Classes::PARTIAL, Classes::MOST, Classes::ONLY] {
-        differs(class, claim, near, |word, claim| Reason::Quantity { word, claim }, against);
-    }
-    // What holds for all holds for the one that is spoken of.
-    let own = claim.iter().find(|word| word.classes.has(Classes::EVERY) && !word.figure);
-    if let Some(word) = own.filter(|_| !near.iter().flatten().any(|other| other.classes.has(Classes::EVERY))) {
-        against.push((ClaimVerdict::Partly, Reason::Quantity { word: word.lower.clone(), claim: true }));
+fn quantity(
+    claim: &[Word],
+    question: &[Word],
+    coverage: &Coverage,
+    texts: &[Text],
+    near: &[Vec<&Word>],
+    against: &mut Vec<(ClaimVerdict, Reason)>,
+) {
+    for class in [Classes::PARTIAL, Classes::MOST, Classes::ONLY, Classes::EVERY] {
+        let own = claim.iter().find(|word| word.classes.has(class) && !word.figure);
+        let theirs = near.iter().flatten().any(|word| word.classes.has(class) && !word.figure);
+        match own {
+            Some(word) if !theirs && !question.iter().any(|asked| asked.lower == word.lower) => {
+                against.push((ClaimVerdict::Partly, Reason::Quantity { word: word.lower.clone(), claim: true }));
+            }
+            // What holds for all holds for the one that is spoken of.
+            None if theirs && class != Classes::EVERY => {
+                let restricted = texts.iter().enumerate().find_map(|(i, text)| restricts(class, i, text, coverage));
+                if let Some(word) = restricted {
+                    against.push((ClaimVerdict::Partly, Reason::Quantity { word, claim: false }));
+                }
+            }
+            _ => {}
+        }
     }
 }
 
-fn differs(
-    class: Classes,
-    claim: &[Word],
-    near: &[Vec<&Word>],
-    reason: impl Fn(String, bool) -> Reason,
-    against: &mut Vec<(ClaimVerdict, Reason)>,
-) {
-    let own = claim.iter().find(|word| word.classes.has(class) && !word.figure);
-    let has = |words: &&Vec<&Word>| words.iter().any(|word| word.classes.has(class) && !word.figure);
-    let (with, without) = (near.iter().filter(has).count(), near.iter().filter(|words| !words.is_empty() && !has(words)).count());
-    match own {
-        Some(word) if with == 0 => against.push((ClaimVerdict::Partly, reason(word.lower.clone(), true))),
-        None if with > 0 && without == 0 => {
-            let word = near.iter().flatten().find(|word| word.classes.has(class)).map(|word| word.lower.clone());
-            against.push((ClaimVerdict::Partly, reason(word.unwrap_or_default(), false)));
-        }
-        _ => {}
-    }
+/// The word of a class that stands right before or behind a word of the claim.
+fn restricts(class: Classes, text: usize, of: &Text, coverage: &Coverage) -> Option<String> {
+    let of_claim = |at: usize| {
+        coverage.places.iter().flatten().any(|(place, _)| matches!(place, Place::Sentence(t, word) if *t == text && *word == at))
+            || of.words[at].figure
+    };
+    of.words.iter().enumerate().find_map(|(at, word)| {
+        let restricting = word.classes.has(class) && !word.figure;
+        let content = |at: &usize| of.words[*at].is_content() || of.words[*at].figure;
+        let next = (at + 1..of.words.len().min(at + 4)).find(content);
+        let before = (at.saturating_sub(3)..at).rev().find(content);
+        (restricting && (next.is_some_and(of_claim) || next.is_none() && before.is_some_and(of_claim)))
+            .then(|| word.lower.clone())
+    })
 }
 
 /// Before a day is not on it.

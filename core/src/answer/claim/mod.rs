@@ -5,6 +5,7 @@
 //! whether its words stand there at all. Doubt is never in the claim's favour: a claim that is wrongly supported costs
 //! more than one that is wrongly withheld.
 
+mod align;
 mod bilingual;
 mod coverage;
 mod figures;
@@ -13,6 +14,7 @@ mod logic;
 mod tests;
 mod words;
 
+use align::Alignment;
 use bilingual::Bilingual;
 use coverage::{Coverage, Finder};
 use words::{Reader, Word};
@@ -45,7 +47,9 @@ pub struct ClaimInput<'a> {
 pub struct ClaimOptions {
     /// Share of a claim's words, by weight, that may stand nowhere in its evidence. A word of the question counts half.
     pub missing: f32,
-    /// The same across languages, of the words that the lexicon knows.
+    /// Words that may stand nowhere, however long the claim is: nouns and names count one and a half.
+    pub missing_most: f32,
+    /// The same share across languages, of the words that the lexicon knows.
     pub missing_across: f32,
     /// Likeness from which a claim in another language than its evidence may be supported when the lexicon knows too few of its words.
     pub similarity: f32,
@@ -53,7 +57,7 @@ pub struct ClaimOptions {
 
 impl Default for ClaimOptions {
     fn default() -> Self {
-        Self { missing: 0.15, missing_across: 0.25, similarity: 0.88 }
+        Self { missing: 0.15, missing_most: 1.0, missing_across: 0.25, similarity: 0.88 }
     }
 }
 
@@ -109,6 +113,13 @@ pub enum Reason {
     LegalForm {
         /// As the claim writes it.
         text: String,
+    },
+    /// A word stands in the place of another.
+    Exchanged {
+        /// The claim's words.
+        claim: String,
+        /// The evidence's.
+        evidence: String,
     },
     /// Words stand nowhere.
     Words {
@@ -196,8 +207,10 @@ impl ClaimChecker {
         }
         let finder = Finder::new(input.language, &texts, &question, &self.bilingual);
         let coverage = Coverage::of(&claim, &finder, &checked);
-        figures::bound_to_others(&claim, &checked, &cited, &texts, &finder, &mut against);
-        logic::compare(&claim, &coverage, &texts, &checked, &mut against);
+        let alignments: Vec<Alignment> = texts.iter().map(|text| Alignment::new(&claim, &text.words)).collect();
+        figures::bound_to_others(&claim, input.claim.len(), &checked, &cited, &texts, &finder, &mut against);
+        logic::compare(&claim, &question, &coverage, &texts, &alignments, &checked, &mut against);
+        coverage::exchanged(&claim, &coverage, &texts, &alignments, &mut against);
         coverage::judge(&claim, &coverage, &texts, &finder, input, options, &mut against);
 
         let verdict = against.iter().map(|(verdict, _)| *verdict).max().unwrap_or(ClaimVerdict::Supported);
