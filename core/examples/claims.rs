@@ -48,6 +48,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match argument.as_str() {
             "--half" => half = next()?.parse()?,
             "--missing" => options.missing = next()?.parse()?,
+            "--asked" => options.asked = next()?.parse()?,
+            "--missing-most" => options.missing_most = next()?.parse()?,
+            "--density" => options.density = next()?.parse()?,
             "--missing-across" => options.missing_across = next()?.parse()?,
             "--show" => show = Some((next()?, next()?.parse()?)),
             _ => files.push(argument),

@@ -1,5 +1,7 @@
 //! What a claim is held against.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use crate::types::Language;
@@ -21,4 +23,46 @@ pub struct Evidence<'a> {
     pub date: Option<Date>,
     /// What the sentence is written in.
     pub language: Language,
+}
+
+/// Stored text as a reader reads it: words that go on in the next line joined, lines as one, but for the rows of tables.
+pub(super) fn reading(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\n', '\u{ad}']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        let line = line.trim_end_matches('\r');
+        let next = lines.peek().copied();
+        let begins = |with: fn(char) -> bool| next.is_some_and(|next| next.starts_with(with));
+        let word = next.and_then(|next| next.split(|c: char| !c.is_alphabetic()).next());
+        let elided = matches!(word, Some("und" | "oder" | "and" | "or" | "bzw" | "sowie"));
+        let head = line.strip_suffix(['-', '\u{ad}', '\u{2010}']).filter(|head| head.ends_with(char::is_alphabetic) && !elided);
+        let row = line.contains('\t') || next.is_some_and(|next| next.contains('\t'));
+        match head {
+            Some(head) if begins(char::is_lowercase) => out.extend(head.chars().filter(|c| *c != '\u{ad}')),
+            _ => {
+                out.extend(line.chars().filter(|c| *c != '\u{ad}'));
+                if next.is_some() && !(head.is_some() && begins(char::is_uppercase)) {
+                    out.push(if row { '\n' } else { ' ' });
+                }
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_joined_and_rows_are_not() {
+        assert_eq!(
+            reading("Die Rück-\nstellung der Vertriebs-\nund\nder E-Mail-\nAdresse"),
+            "Die Rückstellung der Vertriebs- und der E-Mail-Adresse"
+        );
+        assert_eq!(reading("a\tb\nc\td\nText der\nweitergeht"), "a\tb\nc\td\nText der weitergeht");
+    }
 }

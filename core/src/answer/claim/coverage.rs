@@ -6,7 +6,7 @@ use super::{
     ClaimInput, ClaimOptions, ClaimVerdict, Reason, Text,
     align::Alignment,
     bilingual::{Bilingual, side},
-    words::Word,
+    words::{Word, without_ge},
 };
 use crate::{
     answer::{
@@ -51,7 +51,7 @@ impl<'a> Finder<'a> {
         for text in texts {
             let mut map: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
             for (i, word) in text.words.iter().enumerate() {
-                for key in keys(word) {
+                for key in keys(word).chain(word.particle.as_deref().filter(|key| !key.is_empty())) {
                     let places = map.entry(key).or_default();
                     if places.last() != Some(&i) {
                         places.push(i);
@@ -91,8 +91,10 @@ impl<'a> Finder<'a> {
     fn in_sentence(&self, word: &Word, text: usize) -> Option<usize> {
         let stems = &self.stems[text];
         let has = |key: &str| stems.get(key).and_then(|places| places.first()).copied();
-        let direct = has(&word.lower).or_else(|| has(&word.stem).filter(|_| !word.stem.is_empty()));
+        let verb = word.particle.as_deref().filter(|verb| !verb.is_empty()).and_then(has);
+        let direct = verb.or_else(|| has(&word.lower)).or_else(|| has(&word.stem).filter(|_| !word.stem.is_empty()));
         direct
+            .or_else(|| without_ge(&word.stem).and_then(|stem| has(&stem)))
             .or_else(|| self.by_parts(word, text, &has))
             .or_else(|| self.by_meaning(word, text, &has))
             .or_else(|| self.by_family(word, text))
@@ -122,7 +124,13 @@ impl<'a> Finder<'a> {
     fn translated(&self, stem: &str, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
         let (from, to) = (side(self.language), side(self.texts[text].language));
         let ways = self.bilingual.ways(stem, from, to);
-        ways.iter().find_map(|way| way.iter().map(|stem| has(stem)).collect::<Option<Vec<_>>>()?.first().copied())
+        // A German compound has the word at its end: Konzernjahresüberschuss.
+        let ends = |stem: &str| {
+            let compound = |word: &Word| word.stem.len() > stem.len() && word.stem.ends_with(stem);
+            if stem.len() >= 6 && to == Language::De { self.texts[text].words.iter().position(compound) } else { None }
+        };
+        let find = |stem: &String| has(stem).or_else(|| ends(stem));
+        ways.iter().find_map(|way| way.iter().map(find).collect::<Option<Vec<_>>>()?.first().copied())
     }
 
     fn ways(&self, word: &Word, text: &Text) -> &[Vec<String>] {
@@ -137,7 +145,8 @@ impl<'a> Finder<'a> {
         let alike = |other: &Word| {
             let common = word.stem.bytes().zip(other.stem.bytes()).take_while(|(a, b)| a == b).count();
             let longer = word.stem.len().max(other.stem.len());
-            common >= FAMILY && common * 100 >= longer * if crosses { 60 } else { 70 }
+            let shorter = word.stem.len().min(other.stem.len());
+            common >= FAMILY && common * 100 >= longer * if crosses { 60 } else { 70 } || common == shorter && common >= 8
         };
         self.texts[text].words.iter().position(alike)
     }
@@ -150,9 +159,15 @@ impl<'a> Finder<'a> {
             || self.translated(&word.stem, text, &has).is_some()
     }
 
-    /// Whether the question has the word.
-    pub(super) fn asked(&self, word: &Word) -> bool {
-        keys(word).any(|key| self.question.contains(key))
+    /// All places of a word of the claim in one sentence.
+    pub(super) fn places(&self, word: &Word, text: usize) -> Vec<usize> {
+        let stems = &self.stems[text];
+        let mut places: Vec<usize> =
+            [&word.lower, &word.stem].into_iter().filter_map(|key| stems.get(key.as_str())).flatten().copied().collect();
+        if places.is_empty() {
+            places.extend(self.in_sentence(word, text));
+        }
+        places
     }
 }
 
@@ -169,8 +184,9 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    pub(super) fn of(claim: &[Word], finder: &Finder, figures: &[(FigureReport, Option<usize>)]) -> Self {
-        let computed = figures.iter().any(|(report, _)| report.standing == Standing::Computed);
+    /// `proven` says that figures prove the direction that the claim speaks of.
+    pub(super) fn of(claim: &[Word], finder: &Finder, figures: &[(FigureReport, Option<usize>)], proven: bool) -> Self {
+        let computed = proven || figures.iter().any(|(report, _)| report.standing == Standing::Computed);
         let places = claim
             .iter()
             .map(|word| {
@@ -271,6 +287,7 @@ pub(super) fn judge(
     finder: &Finder,
     input: &ClaimInput,
     options: &ClaimOptions,
+    figures: &[(FigureReport, Option<usize>)],
     against: &mut Vec<(ClaimVerdict, Reason)>,
 ) {
     let crosses = texts.iter().any(|text| finder.crosses(text));
@@ -285,7 +302,7 @@ pub(super) fn judge(
         match place {
             Place::Sentence(..) => anchored = true,
             Place::Context => {}
-            Place::Question => missing += weight / 2.0,
+            Place::Question => missing += weight * options.asked,
             Place::Unknown => unknown += weight,
             Place::Nowhere => {
                 missing += weight;
@@ -296,6 +313,9 @@ pub(super) fn judge(
             words.push(input.claim.get(word.range.clone()).unwrap_or_default().to_owned());
         }
     }
+    // A row of a table whose words stand in the names of its columns, with a figure of its own.
+    let in_table = coverage.places.iter().flatten().any(|(place, _)| *place == Place::Context)
+        && figures.iter().any(|(report, by)| by.is_some() && report.standing.holds());
     let limit = if crosses { options.missing_across } else { options.missing };
     let known = if crosses { all - unknown } else { all };
     let share = if known > 0.0 { missing / known } else { 0.0 };
@@ -311,7 +331,7 @@ pub(super) fn judge(
         if !anchored || !compared && !alike || input.similarity.is_some() && !alike {
             against.push((ClaimVerdict::Partly, Reason::Language));
         }
-    } else if !anchored && all > 0.0 {
+    } else if !anchored && all > 0.0 && !in_table {
         against.push((ClaimVerdict::Unsupported, Reason::Words { missing: words_of(claim, input) }));
     }
 }

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use super::{
-    ClaimVerdict, Reason, Text,
-    coverage::{Finder, Place},
-    words::Word,
+use super::{ClaimVerdict, Reason, Text, coverage::Finder, words::Word};
+use crate::answer::{
+    lexicon,
+    number::{Cited, CitedFigures, FigureReport, Standing, Unit, Value},
 };
-use crate::answer::number::{Cited, CitedFigures, FigureReport, Standing, Unit, Value};
 
 /// Finds figures that stand in the evidence, but of something else: a rival's clause or column has more of the words that the claim
 /// says of it. `Gewinn 5 Mio.` of `Umsatz 5 Mio., Gewinn 1 Mio.`
@@ -37,27 +36,87 @@ pub(super) fn bound_to_others(
             |other: usize| figures[other].1.and_then(|by| cited.figures.get(by)).is_some_and(|other| of_a_kind(chosen, other));
         let ours: Vec<Range<usize>> =
             (0..spans.len()).filter(|other| *other == i || kind(*other)).map(|other| spans[other].clone()).collect();
-        let own = own_words(claim, &spans[i], &ours, length);
-        let own: Vec<&Word> = own.map(|at| &claim[at]).filter(|word| word.is_content()).collect();
-        let places: Vec<usize> = own
-            .iter()
-            .filter_map(|word| match finder.place(word) {
-                Place::Sentence(text, at) if text == chosen.evidence => Some(at),
-                _ => None,
-            })
-            .collect();
-        let spans: Vec<Range<usize>> = theirs.iter().map(|other| other.figure.span.range()).collect();
-        let score = |at: usize| match theirs[at].column {
-            Some(column) => own.iter().filter(|word| names(column, word)).count(),
-            None => own_words(&text.words, &spans[at], &spans, text.length).filter(|at| places.contains(at)).count(),
+        let words = |span: &Range<usize>| -> Vec<&Word> {
+            own_words(claim, span, &ours, length).map(|at| &claim[at]).filter(|word| word.is_content()).collect()
         };
+        let own = words(&spans[i]);
+        // "stieg von X auf Y": both are of the same, and the order tells them apart.
+        if ours.iter().any(|other| *other != spans[i] && words(other).is_empty()) {
+            continue;
+        }
+        let places: Vec<Vec<usize>> = own.iter().map(|word| finder.places(word, chosen.evidence)).collect();
+        let spans: Vec<Range<usize>> = theirs.iter().map(|other| other.figure.span.range()).collect();
+        // Which of the claim's words a figure has.
+        let score = |at: usize| -> Vec<bool> {
+            match theirs[at].column {
+                Some(column) => own.iter().map(|word| names(column, word)).collect(),
+                None => {
+                    let has: Vec<usize> = own_words(&text.words, &spans[at], &spans, text.length).collect();
+                    places.iter().map(|places| places.iter().any(|place| has.contains(place))).collect()
+                }
+            }
+        };
+        let scores: Vec<Vec<bool>> = (0..theirs.len()).map(score).collect();
+        let more = |a: &[bool], b: &[bool]| a.iter().zip(b).filter(|(a, b)| **a && !**b).count();
         let value = |at: usize| theirs[at].figure.value == chosen.figure.value;
         // Where the same value stands more than once, one that fits suffices.
-        let best = (0..theirs.len()).filter(|at| value(*at)).map(score).max().unwrap_or(0);
-        let rival = (0..theirs.len()).filter(|at| !value(*at)).map(score).max().unwrap_or(0);
-        if rival > best {
+        let fits = (0..theirs.len()).filter(|at| value(*at)).any(|at| {
+            (0..theirs.len()).filter(|rival| !value(*rival)).all(|rival| {
+                let theirs = more(&scores[rival], &scores[at]);
+                theirs == 0 || more(&scores[at], &scores[rival]) > theirs
+            })
+        });
+        if !fits {
             against.push((ClaimVerdict::NumberMismatch, Reason::FigureOfOther { figure: i }));
         }
+    }
+    order(claim, figures, cited, against);
+}
+
+/// `von X auf Y` is not `von Y auf X`: figures that share their words stand in the order of the evidence, or behind the same prepositions.
+fn order(
+    claim: &[Word],
+    figures: &[(FigureReport, Option<usize>)],
+    cited: &CitedFigures,
+    against: &mut Vec<(ClaimVerdict, Reason)>,
+) {
+    let Some((from, to)) = from_to(claim, figures, cited) else { return };
+    let turned = from.evidence == to.evidence && from.figure.span.start > to.figure.span.start;
+    // The evidence may name the new value first: "auf Y nach X".
+    let said = to.before.is_some_and(|word| matches!(word, "auf" | "to"))
+        && !from.before.is_some_and(|word| matches!(word, "auf" | "to"));
+    if turned && !said {
+        against.push((ClaimVerdict::Partly, Reason::Order));
+    }
+}
+
+/// The figures of "von X auf Y" and "from X to Y".
+fn from_to<'c, 'a>(
+    claim: &[Word],
+    figures: &[(FigureReport, Option<usize>)],
+    cited: &'c CitedFigures<'a>,
+) -> Option<(&'c Cited<'a>, &'c Cited<'a>)> {
+    let before = |start: usize| claim.iter().rfind(|word| word.range.end <= start).map_or("", |word| word.lower.as_str());
+    figures.windows(2).find_map(|pair| {
+        let [(from, from_by), (to, to_by)] = pair else { return None };
+        let words = (before(from.span.start as usize), before(to.span.start as usize));
+        let pattern = matches!(words, ("von" | "from", "auf" | "to"));
+        let cited = |by: &Option<usize>| by.and_then(|by| cited.figures.get(by));
+        if pattern { Some((cited(from_by)?, cited(to_by)?)) } else { None }
+    })
+}
+
+/// Whether the figures themselves prove the direction that the claim speaks of: it rose from X to Y, and Y is more.
+pub(super) fn direction(claim: &[Word], figures: &[(FigureReport, Option<usize>)], cited: &CitedFigures) -> bool {
+    let Some((from, to)) = from_to(claim, figures, cited) else { return false };
+    let (up, down) = lexicon::direction();
+    let says = |side| claim.iter().any(|word| word.classes.has(side));
+    let value = |cited: &Cited| cited.quantities(false).first().map(|(reading, unit, _)| (reading.value, *unit));
+    match (value(from), value(to)) {
+        (Some((a, unit)), Some((b, other))) if unit == other => {
+            says(up) && !says(down) && b > a || says(down) && !says(up) && b < a
+        }
+        _ => false,
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn compare(
     texts: &[Text],
     alignments: &[Alignment],
     figures: &[(FigureReport, Option<usize>)],
+    proven: bool,
     against: &mut Vec<(ClaimVerdict, Reason)>,
 ) {
     let near = relevant(coverage, texts);
@@ -26,7 +27,8 @@ pub(super) fn compare(
     let context: Vec<&Word> = texts.iter().flat_map(|text| &text.context).collect();
     negation(claim, &near, against);
     prefixes(claim, &near, &context, against);
-    opposites(claim, &near, &context, repeats, figures, against);
+    opposites(claim, &near, &context, repeats, proven || computed(figures), against);
+    lacking(claim, &near, against);
     modality(claim, question, &near, against);
     quantity(claim, question, coverage, texts, &near, against);
     times(claim, &near, against);
@@ -101,17 +103,13 @@ fn opposites(
     near: &[Vec<&Word>],
     context: &[&Word],
     repeats: bool,
-    figures: &[(FigureReport, Option<usize>)],
+    moved: bool,
     against: &mut Vec<(ClaimVerdict, Reason)>,
 ) {
     let all = |words: &mut dyn Iterator<Item = &Word>| words.fold(Classes::default(), |classes, word| classes.and(word.classes));
     let own = all(&mut claim.iter());
     let theirs = all(&mut near.iter().flatten().copied());
     let around = all(&mut context.iter().copied());
-    let moved = figures.iter().any(|(report, _)| {
-        let operation = report.expression.as_ref().map(|expression| expression.operation);
-        report.standing == Standing::Computed && matches!(operation, Some(Operation::Difference | Operation::Change))
-    });
     for pair in lexicon::opposites() {
         let (left, right) = (own.has(pair.left), own.has(pair.right));
         if repeats && (left || right) {
@@ -120,7 +118,15 @@ fn opposites(
                 |words: &mut dyn Iterator<Item = &Word>, side: Classes| words.filter(|word| word.classes.has(side)).count();
             let ours = [pair.left, pair.right].map(|side| count(&mut claim.iter(), side));
             let theirs = [pair.left, pair.right].map(|side| count(&mut near.iter().flatten().copied(), side));
-            if ours[0] > theirs[0] && ours[1] < theirs[1] || ours[1] > theirs[1] && ours[0] < theirs[0] {
+            let sides = |words: &mut dyn Iterator<Item = &Word>| -> Vec<bool> {
+                words
+                    .filter(|w| w.classes.has(pair.left) != w.classes.has(pair.right))
+                    .map(|w| w.classes.has(pair.left))
+                    .collect()
+            };
+            let (own, other) = (sides(&mut claim.iter()), sides(&mut near.iter().flatten().copied()));
+            let swapped = ours == theirs && own.len() > 1 && own != other;
+            if swapped || ours[0] > theirs[0] && ours[1] < theirs[1] || ours[1] > theirs[1] && ours[0] < theirs[0] {
                 let (claim, evidence) = (pair.name.to_owned(), pair.name.to_owned());
                 against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
                 continue;
@@ -142,6 +148,32 @@ fn opposites(
             let evidence = word(&mut context.iter().copied(), contrary);
             against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
         }
+    }
+}
+
+/// Whether a difference or change was computed: then its direction was proven with it.
+fn computed(figures: &[(FigureReport, Option<usize>)]) -> bool {
+    figures.iter().any(|(report, _)| {
+        let operation = report.expression.as_ref().map(|expression| expression.operation);
+        report.standing == Standing::Computed && matches!(operation, Some(Operation::Difference | Operation::Change))
+    })
+}
+
+/// `ohne Einwände` denies the objections and not the sentence.
+fn lacking(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+    fn lacked<'w>(words: &[&'w Word]) -> Vec<&'w Word> {
+        let after = |i: usize| words[i + 1..].iter().take(4).find(|word| word.is_content()).copied();
+        (0..words.len()).filter(|i| words[*i].classes.has(Classes::LACKING)).filter_map(after).collect()
+    }
+    let own: Vec<&Word> = claim.iter().collect();
+    let theirs: Vec<&Word> = near.iter().flat_map(|words| lacked(words)).collect();
+    let ours = lacked(&own);
+    let has = |words: &[&Word], word: &Word| words.iter().any(|other| other.stem == word.stem);
+    let all: Vec<&Word> = near.iter().flatten().copied().collect();
+    if ours.iter().any(|word| !has(&theirs, word) && has(&all, word)) {
+        against.push((ClaimVerdict::Unsupported, Reason::Negation { claim: true }));
+    } else if theirs.iter().any(|word| !has(&ours, word) && has(&own, word)) {
+        against.push((ClaimVerdict::Unsupported, Reason::Negation { claim: false }));
     }
 }
 
@@ -213,7 +245,7 @@ fn restricts(class: Classes, text: usize, of: &Text, coverage: &Coverage) -> Opt
 fn times(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
     let own: Vec<_> = claim.windows(2).filter_map(|pair| when(&pair[0], &pair[1])).collect();
     let theirs: Vec<_> = near.iter().flat_map(|words| words.windows(2).filter_map(|pair| when(pair[0], pair[1]))).collect();
-    if !claim.iter().any(|word| word.figure) {
+    if !claim.iter().any(|word| word.period) {
         return;
     }
     for (time, word) in &own {
@@ -230,7 +262,7 @@ fn times(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, R
 
 /// What a preposition right before a figure says: 0 before, 1 after, 2 since, 3 until.
 fn when<'w>(word: &'w Word, next: &Word) -> Option<(u8, &'w str)> {
-    if !next.figure || word.figure {
+    if !next.period || word.figure {
         return None;
     }
     let time = match word.lower.as_str() {

@@ -10,20 +10,29 @@ mod bilingual;
 mod coverage;
 mod figures;
 mod logic;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use std::borrow::Cow;
+
 use align::Alignment;
 use bilingual::Bilingual;
 use coverage::{Coverage, Finder};
+use shape::Shape;
 use words::{Reader, Word};
 
 use super::{
-    evidence::Evidence,
+    evidence::{Evidence, reading},
     number::{self, CitedFigures, FigureReport, Standing},
 };
 use crate::types::Language;
+
+/// Longest claim, in bytes.
+const LONGEST: usize = 4000;
+/// Bytes of one piece of evidence, and of what stands around it, that are looked at.
+const EVIDENCE: usize = 16_000;
 
 /// A sentence of an answer, and what it cites.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,10 +54,15 @@ pub struct ClaimInput<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimOptions {
-    /// Share of a claim's words, by weight, that may stand nowhere in its evidence. A word of the question counts half.
+    /// Share of a claim's words, by weight, that may stand nowhere in its evidence.
     pub missing: f32,
+    /// What a word counts that stands in the question alone, of one that stands nowhere.
+    pub asked: f32,
     /// Words that may stand nowhere, however long the claim is: nouns and names count one and a half.
     pub missing_most: f32,
+    /// How close together the claim's words stand in the evidence at least: their share of the words of the shortest stretch that
+    /// has them all. What is gathered from all over a sentence may be said of something else in each place.
+    pub density: f32,
     /// The same share across languages, of the words that the lexicon knows.
     pub missing_across: f32,
     /// Likeness from which a claim in another language than its evidence may be supported when the lexicon knows too few of its words.
@@ -57,7 +71,7 @@ pub struct ClaimOptions {
 
 impl Default for ClaimOptions {
     fn default() -> Self {
-        Self { missing: 0.15, missing_most: 1.0, missing_across: 0.25, similarity: 0.88 }
+        Self { missing: 0.15, asked: 0.5, missing_most: 1.0, density: 0.4, missing_across: 0.25, similarity: 0.88 }
     }
 }
 
@@ -82,6 +96,8 @@ pub enum ClaimVerdict {
 pub enum Reason {
     /// It cites nothing.
     NoEvidence,
+    /// It is longer than 4,000 bytes: no sentence.
+    TooLong,
     /// A figure is not borne out; see the report at this place.
     Figure {
         /// The place in [`ClaimReport::figures`].
@@ -147,6 +163,8 @@ pub enum Reason {
         /// Whether it is the claim's.
         claim: bool,
     },
+    /// The claim gathers its words from all over the evidence.
+    Scattered,
     /// Names stand in another order: who does and whom it is done to may be exchanged.
     Order,
     /// Claim and evidence are in different languages and too few words could be compared.
@@ -189,10 +207,30 @@ impl ClaimChecker {
 
     /// The verdict on one claim.
     pub fn check(&mut self, input: &ClaimInput, options: &ClaimOptions) -> ClaimReport {
+        let refused = |reason| ClaimReport {
+            verdict: ClaimVerdict::Unsupported,
+            reasons: vec![reason],
+            figures: Vec::new(),
+            coverage: 0.0,
+        };
         if input.evidence.is_empty() {
-            let reasons = vec![Reason::NoEvidence];
-            return ClaimReport { verdict: ClaimVerdict::Unsupported, reasons, figures: Vec::new(), coverage: 0.0 };
+            return refused(Reason::NoEvidence);
         }
+        if input.claim.len() > LONGEST {
+            return refused(Reason::TooLong);
+        }
+        let read: Vec<(Cow<str>, Cow<str>)> = input
+            .evidence
+            .iter()
+            .map(|one| (reading(cut(one.quote)), reading(cut(if one.sentence.is_empty() { one.quote } else { one.sentence }))))
+            .collect();
+        let mut evidence: Vec<Evidence> = Vec::with_capacity(read.len());
+        for (one, (quote, sentence)) in input.evidence.iter().zip(&read) {
+            let (context, header, document) = (cut(one.context), one.header.map(cut), cut(one.document));
+            evidence.push(Evidence { quote, sentence, context, header, document, ..*one });
+        }
+        let question = cut(input.question);
+        let input = &ClaimInput { evidence: &evidence, question, ..*input };
         let found = number::figures(input.claim, input.language);
         let cited = CitedFigures::new(input.evidence);
         let checked = number::check(input.claim, &found, input.language, input.question, input.evidence, &cited);
@@ -206,12 +244,18 @@ impl ClaimChecker {
             against.push((if soft { ClaimVerdict::Partly } else { ClaimVerdict::NumberMismatch }, Reason::Figure { figure: i }));
         }
         let finder = Finder::new(input.language, &texts, &question, &self.bilingual);
-        let coverage = Coverage::of(&claim, &finder, &checked);
+        let proven = figures::direction(&claim, &checked, &cited);
+        let coverage = Coverage::of(&claim, &finder, &checked, proven);
         let alignments: Vec<Alignment> = texts.iter().map(|text| Alignment::new(&claim, &text.words)).collect();
         figures::bound_to_others(&claim, input.claim.len(), &checked, &cited, &texts, &finder, &mut against);
-        logic::compare(&claim, &question, &coverage, &texts, &alignments, &checked, &mut against);
+        if let Some(shape) = Shape::of(&claim, &coverage, &texts, &finder)
+            && shape.density < options.density
+        {
+            against.push((ClaimVerdict::Partly, Reason::Scattered));
+        }
+        logic::compare(&claim, &question, &coverage, &texts, &alignments, &checked, proven, &mut against);
         coverage::exchanged(&claim, &coverage, &texts, &alignments, &mut against);
-        coverage::judge(&claim, &coverage, &texts, &finder, input, options, &mut against);
+        coverage::judge(&claim, &coverage, &texts, &finder, input, options, &checked, &mut against);
 
         let verdict = against.iter().map(|(verdict, _)| *verdict).max().unwrap_or(ClaimVerdict::Supported);
         ClaimReport {
@@ -223,7 +267,7 @@ impl ClaimChecker {
     }
 
     fn read(&mut self, evidence: &Evidence) -> Text {
-        let text = if evidence.sentence.is_empty() { evidence.quote } else { evidence.sentence };
+        let text = evidence.sentence;
         let figures = number::figures(text, evidence.language);
         let words = self.reader.words(text, evidence.language, &figures);
         let mut context = Vec::new();
@@ -232,6 +276,11 @@ impl ClaimChecker {
         }
         Text { words, context, length: text.len(), language: evidence.language }
     }
+}
+
+/// As much of a text as is looked at.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(EVIDENCE.min(text.len()))]
 }
 
 /// One piece of evidence, read.

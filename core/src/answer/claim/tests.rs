@@ -1,1 +1,194 @@
+use jiff::civil::date;
 
+use super::*;
+
+fn verdict(claim: &str, quote: &str) -> ClaimReport {
+    check(claim, "", Evidence { quote, sentence: quote, language: Language::De, ..Evidence::default() })
+}
+
+fn check(claim: &str, question: &str, evidence: Evidence) -> ClaimReport {
+    let input = ClaimInput { claim, language: Language::De, question, evidence: &[evidence], similarity: None };
+    ClaimChecker::new().check(&input, &ClaimOptions::default())
+}
+
+fn english<'a>(quote: &'a str) -> Evidence<'a> {
+    Evidence { quote, sentence: quote, language: Language::En, ..Evidence::default() }
+}
+
+#[track_caller]
+fn supported(claim: &str, quote: &str) {
+    let report = verdict(claim, quote);
+    assert_eq!((report.verdict, report.reasons.as_slice()), (ClaimVerdict::Supported, [].as_slice()), "{claim} / {quote}");
+}
+
+#[track_caller]
+fn withheld(claim: &str, quote: &str, verdict_: ClaimVerdict) {
+    let report = verdict(claim, quote);
+    assert_eq!(report.verdict, verdict_, "{claim} / {quote}: {:?}", report.reasons);
+    assert!(!report.reasons.is_empty());
+}
+
+#[test]
+fn a_claim_that_says_what_its_quote_says_is_supported() {
+    supported(
+        "Die Rückstellungen für Pensionen betragen 4,2 Mio. EUR.",
+        "Die Pensionsrückstellungen belaufen sich auf 4.200 TEUR.",
+    );
+    supported("Der Umsatz ist gestiegen.", "Im Berichtsjahr war ein Anstieg des Umsatzes zu verzeichnen.");
+    supported(
+        "Es wird eine Dividende von 0,50 Euro vorgeschlagen.",
+        "Wir schlagen der Haupt-\nversammlung eine Dividende von 0,50 Euro vor.",
+    );
+    supported(
+        "Die Versicherung deckt 62 Prozent des Bestands ab.",
+        "durch eine Versicherung, die 62 Prozent des Bestands abdeckt.",
+    );
+    supported("Der Bestand stieg von 153 TEUR auf 168 TEUR.", "Der Bestand belief sich auf 168 TEUR nach 153 TEUR im Vorjahr.");
+    supported("Die Prüfung hat zu keinen Einwendungen geführt.", "Unsere Prüfung hat zu keinen Einwendungen geführt.");
+}
+
+#[test]
+fn negation_is_compared() {
+    for (claim, quote) in [
+        ("Die Forderungen sind werthaltig.", "Die Forderungen sind nicht werthaltig."),
+        ("Die Forderungen sind nicht werthaltig.", "Die Forderungen sind werthaltig."),
+        ("Es bestehen Bürgschaften.", "Es bestehen keine Bürgschaften."),
+        ("Die Mängel sind wesentlich.", "Die Mängel sind unwesentlich."),
+        ("Der Vermerk ist eingeschränkt.", "Der Vermerk ist uneingeschränkt."),
+        ("Der Vermerk wurde mit Einschränkung erteilt.", "Der Vermerk wurde ohne Einschränkung erteilt."),
+    ] {
+        withheld(claim, quote, ClaimVerdict::Unsupported);
+    }
+    // Of another clause.
+    supported(
+        "Die Forderungen stammen aus dem Jahr 2024.",
+        "Die Forderungen stammen aus dem Jahr 2024, wurden aber nicht bezahlt.",
+    );
+}
+
+#[test]
+fn direction_and_other_opposites_are_compared() {
+    for (claim, quote) in [
+        ("Die Umsätze sind gestiegen.", "Die Umsätze sind gesunken."),
+        ("Es entstand ein Gewinn.", "Es entstand ein Verlust."),
+        ("Die Forderungen gegen die Bank bestehen.", "Die Verbindlichkeiten gegen die Bank bestehen."),
+        ("Die Summe der Aktiva steht fest.", "Die Summe der Passiva steht fest."),
+        ("Der Aufsichtsrat hat zugestimmt.", "Der Aufsichtsrat hat abgelehnt."),
+        ("Bei mehr Siedlungen gibt es weniger Rodungen.", "Bei weniger Siedlungen gibt es mehr Rodungen."),
+    ] {
+        let report = verdict(claim, quote);
+        assert!(report.verdict != ClaimVerdict::Supported, "{claim} / {quote}");
+    }
+}
+
+#[test]
+fn another_company_or_legal_form_is_another() {
+    let quote = "Gegenüber der Beispiel GmbH bestehen 5 TEUR, gegenüber der Muster GmbH 7 TEUR.";
+    supported("Gegenüber der Muster GmbH bestehen 7 TEUR.", quote);
+    withheld("Gegenüber der Muster GmbH bestehen 5 TEUR.", quote, ClaimVerdict::NumberMismatch);
+    withheld("Gegenüber der Muster AG bestehen 7 TEUR.", quote, ClaimVerdict::Unsupported);
+    withheld("Gegenüber der Fremd GmbH bestehen 7 TEUR.", quote, ClaimVerdict::Unsupported);
+    // The question's company does not make another one's quote its own.
+    let report = check(
+        "Die Fremd GmbH hat einen Umsatz von 5 TEUR.",
+        "Welchen Umsatz hat die Fremd GmbH?",
+        Evidence {
+            quote: "Die Muster GmbH hat einen Umsatz von 5 TEUR.",
+            sentence: "Die Muster GmbH hat einen Umsatz von 5 TEUR.",
+            language: Language::De,
+            ..Evidence::default()
+        },
+    );
+    assert_eq!(report.verdict, ClaimVerdict::Unsupported);
+}
+
+#[test]
+fn a_plan_is_no_fact_and_some_are_not_all() {
+    withheld("Die Dividende wurde ausgeschüttet.", "Die Dividende soll ausgeschüttet werden.", ClaimVerdict::Partly);
+    withheld("Alle Belege wurden geprüft.", "Die Belege wurden geprüft.", ClaimVerdict::Partly);
+    withheld("Die Belege wurden geprüft.", "Die Belege wurden teilweise geprüft.", ClaimVerdict::Partly);
+    withheld("Die Quote muss 35 % betragen.", "Die Quote beträgt 35 %.", ClaimVerdict::Partly);
+    withheld("Die Meldung kam vor dem 31.12.2025.", "Die Meldung kam nach dem 31.12.2025.", ClaimVerdict::Unsupported);
+}
+
+#[test]
+fn a_word_in_the_place_of_another_is_a_change_and_a_word_that_stands_nowhere_is_missing() {
+    let quote = "Der Kunde konnte das Fundament im Werk nicht rechtzeitig freigeben und bat um Aufschub.";
+    withheld(
+        "Der Lieferant konnte das Fundament im Werk nicht rechtzeitig freigeben und bat um Aufschub.",
+        quote,
+        ClaimVerdict::Unsupported,
+    );
+    withheld("Der Kunde kündigte den Vertrag über das Fundament nicht.", quote, ClaimVerdict::Partly);
+    withheld("Das Wetter war gut.", quote, ClaimVerdict::Unsupported);
+}
+
+#[test]
+fn figures_that_do_not_hold_are_a_mismatch() {
+    withheld("Die Rückstellungen betragen 4.300 TEUR.", "Die Rückstellungen betragen 4.200 TEUR.", ClaimVerdict::NumberMismatch);
+    withheld(
+        "Der Gewinn betrug 5 Mio. EUR.",
+        "Der Umsatz betrug 5 Mio. EUR und der Gewinn 1 Mio. EUR.",
+        ClaimVerdict::NumberMismatch,
+    );
+    withheld("Die Rückstellungen betragen 4.200 TEUR.", "Rückstellungen\t4.200", ClaimVerdict::Partly);
+}
+
+#[test]
+fn columns_say_what_a_figure_is_of() {
+    let row = Evidence {
+        quote: "Maschinen\t120\t30\t90",
+        sentence: "Maschinen\t120\t30\t90",
+        header: Some("in TEUR\tZugänge\tAbgänge\tBuchwert"),
+        date: Some(date(2025, 12, 31)),
+        language: Language::De,
+        ..Evidence::default()
+    };
+    assert_eq!(check("Die Zugänge bei Maschinen betragen 120 TEUR.", "", row).verdict, ClaimVerdict::Supported);
+    assert_eq!(check("Die Abgänge bei Maschinen betragen 120 TEUR.", "", row).verdict, ClaimVerdict::NumberMismatch);
+}
+
+#[test]
+fn a_claim_in_another_language_is_compared_by_figures_names_and_the_lexicon() {
+    let quote = "The provisions for pensions amount to EUR 4,200 thousand at December 31, 2025.";
+    let report = check("Die Pensionsrückstellungen betragen zum 31.12.2025 4.200 TEUR.", "", english(quote));
+    assert_eq!((report.verdict, report.reasons.as_slice()), (ClaimVerdict::Supported, [].as_slice()));
+    for claim in [
+        "Die Pensionsrückstellungen betragen zum 31.12.2025 4.300 TEUR.",
+        "Die Pensionsrückstellungen betragen zum 31.12.2024 4.200 TEUR.",
+        "Die Steuerrückstellungen betragen zum 31.12.2025 4.200 TEUR.",
+        "Die Pensionsrückstellungen betragen zum 31.12.2025 nicht 4.200 TEUR.",
+        "Die Forderungen betragen zum 31.12.2025 4.200 TEUR.",
+    ] {
+        assert!(check(claim, "", english(quote)).verdict != ClaimVerdict::Supported, "{claim}");
+    }
+}
+
+#[test]
+fn likeness_alone_supports_nothing() {
+    let evidence = [english("The harbour was closed because of fog.")];
+    let claim = "Wegen Nebels blieb der Hafen geschlossen.";
+    let input = ClaimInput { claim, language: Language::De, question: "", evidence: &evidence, similarity: Some(0.99) };
+    assert!(ClaimChecker::new().check(&input, &ClaimOptions::default()).verdict != ClaimVerdict::Supported);
+    let none = ClaimInput { evidence: &[], ..input };
+    assert_eq!(ClaimChecker::new().check(&none, &ClaimOptions::default()).reasons, [Reason::NoEvidence]);
+}
+
+#[test]
+fn hostile_claims_cost_bounded_time() {
+    let mut checker = ClaimChecker::new();
+    for text in ["nicht 5 % ".repeat(3000), "a".repeat(200_000), "1.2.3-".repeat(30_000), "über 1\t".repeat(5_000)] {
+        let evidence = [Evidence {
+            quote: &text,
+            sentence: &text,
+            header: Some(&text),
+            context: &text,
+            document: &text,
+            ..Evidence::default()
+        }];
+        let input = ClaimInput { claim: &text, language: Language::De, question: &text, evidence: &evidence, similarity: None };
+        assert_eq!(checker.check(&input, &ClaimOptions::default()).reasons, [Reason::TooLong]);
+        let claim = &text[..3000];
+        assert!(checker.check(&ClaimInput { claim, ..input }, &ClaimOptions::default()).figures.len() <= 3000);
+    }
+}

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     answer::{
         lexicon::{self, Classes},
-        number::Figure,
+        number::{Figure, Value},
     },
     index::analysis::Analyzer,
     types::Language,
@@ -16,7 +16,7 @@ use crate::{
 /// Longest word that is looked at, in bytes; of a longer one this much.
 const LONGEST: usize = 64;
 /// Words of a text that are looked at.
-const MOST: usize = 4000;
+const MOST: usize = 2500;
 
 /// A word, with digits where it has some.
 #[derive(Debug, Clone)]
@@ -34,6 +34,10 @@ pub(super) struct Word {
     pub(super) initial: bool,
     /// Belongs to a figure.
     pub(super) figure: bool,
+    /// Belongs to a figure that is a period.
+    pub(super) period: bool,
+    /// The verb with its particle, for one whose particle ends the clause: `abdecken` for `deckt … ab`.
+    pub(super) particle: Option<String>,
     /// Counts the clauses of the text.
     pub(super) clause: u32,
 }
@@ -49,8 +53,9 @@ impl Word {
             .and(Classes::ONLY)
             .and(Classes::MOST)
             .and(Classes::PARTIAL)
-            .and(Classes::LIGHT);
-        !self.figure && !self.stem.is_empty() && !self.classes.has(APART)
+            .and(Classes::LIGHT)
+            .and(Classes::LACKING);
+        !self.figure && !self.stem.is_empty() && self.particle.as_deref() != Some("") && !self.classes.has(APART)
     }
 }
 
@@ -74,13 +79,18 @@ impl Reader {
     pub(super) fn words(&mut self, text: &str, language: Language, figures: &[Figure]) -> Vec<Word> {
         let mut words: Vec<Word> = Vec::new();
         let (mut clause, mut initial) = (0, true);
-        let mut figures = figures.iter().map(|figure| figure.span.range()).peekable();
+        let mut figures =
+            figures.iter().map(|figure| (figure.span.range(), matches!(figure.value, Value::Period { .. }))).peekable();
         for range in runs(text).take(MOST) {
             let between = &text[words.last().map_or(0, |word| word.range.end)..range.start];
-            if between.contains([',', ';', ':', '(', ')', '–', '—', '\n', '\t', '.', '!', '?']) {
+            // The comma of a decimal parts no clauses.
+            let number = between.len() == 1
+                && words.last().is_some_and(|last| last.figure)
+                && text[range.start..].starts_with(|c: char| c.is_ascii_digit());
+            if !number && between.contains([',', ';', ':', '(', ')', '–', '—', '\n', '\t', '.', '!', '?']) {
                 clause += 1;
             }
-            if between.contains(['.', '!', '?', '\n', '\t', '„', '"', '“', ':']) {
+            if !number && between.contains(['.', '!', '?', '\n', '\t', '„', '"', '“', ':']) {
                 initial = true;
             }
             let end = text.floor_char_boundary(range.end.min(range.start + LONGEST));
@@ -89,13 +99,17 @@ impl Reader {
             if is_conjunction(&lower) {
                 clause += 1;
             }
-            while figures.peek().is_some_and(|figure| figure.end <= range.start) {
+            while figures.peek().is_some_and(|(figure, _)| figure.end <= range.start) {
                 figures.next();
             }
-            let figure = figures.peek().is_some_and(|figure| figure.start < range.end);
+            let figure = figures.peek().is_some_and(|(figure, _)| figure.start < range.end);
+            let period = figure && figures.peek().is_some_and(|(_, period)| *period);
             let capital = written.starts_with(char::is_uppercase);
-            words.push(Word { range, lower, classes, stem, parts, capital, initial, figure, clause });
+            words.push(Word { range, lower, classes, stem, parts, capital, initial, figure, period, particle: None, clause });
             initial = false;
+        }
+        if language != Language::En {
+            join_particles(&mut words);
         }
         words
     }
@@ -118,6 +132,39 @@ impl Reader {
         self.seen.insert(key, seen.clone());
         seen
     }
+}
+
+/// What parts from a German verb and ends its clause.
+const PARTICLES: [&str; 22] = [
+    "ab", "an", "auf", "aus", "bei", "dar", "ein", "fest", "fort", "frei", "her", "hin", "hervor", "mit", "nach", "um", "vor",
+    "weg", "zu", "zurück", "zusammen", "zugrunde",
+];
+
+/// `schlagen … vor` is read as `vorschlagen`: the particle that ends a clause goes to the first word of the clause that may be its verb.
+fn join_particles(words: &mut [Word]) {
+    for end in 0..words.len() {
+        let last = words.get(end + 1).is_none_or(|next| next.clause != words[end].clause);
+        if !last || !PARTICLES.contains(&words[end].lower.as_str()) {
+            continue;
+        }
+        let clause = words[end].clause;
+        let particle = words[end].lower.clone();
+        let verb =
+            |word: &&mut Word| word.clause == clause && (!word.capital || word.initial) && !word.stem.is_empty() && !word.figure;
+        if let Some(verb) = words[..end].iter_mut().find(verb) {
+            verb.classes = verb.classes.and(lexicon::classes(&format!("{particle}{}", verb.lower)));
+            verb.particle = Some(format!("{particle}{}", verb.stem));
+            words[end].particle = Some(String::new());
+        }
+    }
+}
+
+/// `vorschlag` for the stem of `vorgeschlagen`.
+pub(super) fn without_ge(stem: &str) -> Option<String> {
+    PARTICLES.iter().find_map(|particle| {
+        let rest = stem.strip_prefix(particle)?.strip_prefix("ge").filter(|rest| rest.len() >= 4)?;
+        Some(format!("{particle}{rest}"))
+    })
 }
 
 /// Runs of letters and digits, with the apostrophe of `can't` and without that of `company's`.

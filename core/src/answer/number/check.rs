@@ -1,5 +1,7 @@
 //! Whether the figures of a claim are borne out by the cited ones.
 
+use std::borrow::Cow;
+
 use super::{
     Bound, Cited, CitedFigures, Expression, Figure, Period, Quantity, Reading, Unit, Value,
     cited::paired_periods,
@@ -8,7 +10,7 @@ use super::{
     wording::Wording,
 };
 use crate::{
-    answer::evidence::Evidence,
+    answer::evidence::{Evidence, reading},
     types::{Language, Span},
 };
 
@@ -106,8 +108,11 @@ impl Found {
 /// Checks each figure of `claim`, in `language`, against the evidence. What the `question` says of the period that is asked for goes for
 /// a claim that says nothing of it.
 pub fn check_figures(claim: &str, language: Language, question: &str, evidence: &[Evidence]) -> Vec<FigureReport> {
-    let cited = CitedFigures::new(evidence);
-    check(claim, &figures(claim, language), language, question, evidence, &cited).into_iter().map(|(report, _)| report).collect()
+    let read: Vec<(Cow<str>, Cow<str>)> = evidence.iter().map(|one| (reading(one.quote), reading(one.sentence))).collect();
+    let evidence: Vec<Evidence> =
+        evidence.iter().zip(&read).map(|(one, (quote, sentence))| Evidence { quote, sentence, ..*one }).collect();
+    let cited = CitedFigures::new(&evidence);
+    check(claim, &figures(claim, language), language, question, &evidence, &cited).into_iter().map(|(report, _)| report).collect()
 }
 
 /// The same, with the place in `cited` of the figure that bears each one out.
@@ -147,7 +152,7 @@ pub(crate) fn check(
         .collect()
 }
 
-pub(crate) fn period_of(figure: &Figure) -> Option<Period> {
+fn period_of(figure: &Figure) -> Option<Period> {
     match figure.value {
         Value::Period { period, .. } => Some(period),
         _ => None,

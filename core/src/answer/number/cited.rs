@@ -9,6 +9,9 @@ use super::{
 };
 use crate::answer::evidence::Evidence;
 
+/// Figures of one piece of evidence that are looked at.
+const MOST: usize = 400;
+
 /// A figure that may bear out one of the claim.
 #[derive(Debug, Clone)]
 pub(crate) struct Cited<'a> {
@@ -23,6 +26,8 @@ pub(crate) struct Cited<'a> {
     pub(super) units: Vec<Meaning>,
     /// The period that it is of, when text or column say.
     pub(crate) period: Option<Period>,
+    /// The word right before it.
+    pub(crate) before: Option<&'a str>,
     /// The name of its column, in a table whose names are known.
     pub(crate) column: Option<&'a str>,
     /// Whether it is said to be of the year before.
@@ -62,7 +67,8 @@ impl<'a> CitedFigures<'a> {
             // Not the sentences of this quote: the quote stands for itself.
             None => (one.quote, vec![0..one.quote.len()]),
         };
-        let found = figures(text, one.language);
+        let mut found = figures(text, one.language);
+        found.truncate(MOST);
         let periods = paired_periods(&found);
         let context = unit::hints(one.context);
         let mut last = 0;
@@ -75,7 +81,9 @@ impl<'a> CitedFigures<'a> {
                 units = row.map(unit::hints).unwrap_or_default();
             }
             if units.is_empty() {
-                units = one.header.filter(|header| !header.contains('\t')).map(unit::hints).unwrap_or_default();
+                // "in TEUR" above the names of the rows goes for all columns.
+                let first = one.header.and_then(|header| header.lines().next_back()).and_then(|header| header.split('\t').next());
+                units = first.map(unit::hints).unwrap_or_default();
             }
             if units.is_empty() {
                 units.clone_from(&context);
@@ -87,13 +95,14 @@ impl<'a> CitedFigures<'a> {
             });
             let line = text[..span.start].rfind('\n').map_or(0, |i| i + 1).max(last);
             let before = &text[line.min(span.start)..span.start];
-            let prior = column.is_some_and(|c| Wording::of(c).prior()) || column.is_none() && Wording::of(before).prior();
+            let prior = column.is_some_and(|c| Wording::of(c).prior()) || column.is_none() && is_prior(before, last > 0);
             last = span.end;
             self.figures.push(Cited {
                 evidence,
                 text: &text[span.clone()],
                 quoted: quoted.iter().any(|range| range.start <= span.start && span.end <= range.end),
                 units,
+                before: text[..span.start].trim_end().rsplit(|c: char| !c.is_alphabetic()).next().filter(|word| !word.is_empty()),
                 column,
                 period: column_period.or(period),
                 prior,
@@ -133,6 +142,17 @@ impl Cited<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether the words before a figure say that it is of the year before. Right behind another figure they are that one's: `4.200 TEUR im
+/// Vorjahr`, but `4.200 TEUR (Vorjahr: 3.900 TEUR)`.
+fn is_prior(before: &str, behind_figure: bool) -> bool {
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let said = |words: &[&str]| Wording::of(&words.join(" ")).prior();
+    let near = words.len().saturating_sub(4);
+    let touches = !before.trim_start().starts_with([',', '(', ';', '/', '–']);
+    said(&words[near..]) && !(behind_figure && touches && near > 0 && !said(&words[near.max(3)..]))
+        || !behind_figure && said(&words)
 }
 
 /// Where the parts of the quote stand in the sentence.

@@ -15,15 +15,14 @@ mod tests;
 mod unit;
 mod wording;
 
+pub(crate) use check::check;
 pub use check::{FigureReport, Standing, check_figures};
-pub(crate) use check::{check, period_of};
 pub(crate) use cited::{Cited, CitedFigures};
 pub use compute::{Expression, Operand, Operation};
 pub(crate) use literal::Reading;
 pub(crate) use period::Period;
 pub(crate) use scan::figures;
 pub(crate) use unit::Unit;
-pub(crate) use wording::Wording;
 
 use crate::types::Span;
 

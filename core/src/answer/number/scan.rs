@@ -193,6 +193,13 @@ impl<'a> Scanner<'a> {
         let mut chars = self.rest(start).char_indices().peekable();
         while let Some((i, c)) = chars.next() {
             let connector = matches!(c, '-' | '_' | '/' | '.' | '‑' | ':');
+            // COVID-19-Pandemie: a word that follows is none of the number.
+            let digits = self.text[start..start + i].bytes().any(|b| b.is_ascii_digit());
+            let tail = self.rest(start + i + c.len_utf8());
+            let letters = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
+            if connector && digits && letters > 2 && !tail[letters..].starts_with(|c: char| c.is_ascii_digit()) {
+                break;
+            }
             if c.is_alphanumeric() || connector && chars.peek().is_some_and(|(_, next)| next.is_alphanumeric()) {
                 end = start + i + c.len_utf8();
             } else {
@@ -454,6 +461,15 @@ impl<'a> Scanner<'a> {
             }
             return;
         }
+        // 25-4471: two runs of digits that are no range of numbers.
+        let run = self.rest(end + next.len_utf8()).bytes().take_while(u8::is_ascii_digit).count();
+        if next == '-'
+            && written.bytes().all(|b| b.is_ascii_digit())
+            && (run >= written.len() + 2 || run > 4 || written.len() >= run + 2 && run > 0)
+        {
+            self.label(start, self.token(start));
+            return;
+        }
         let (mut first, mut other) = literal::readings(written, self.notation);
         if first.is_none() {
             self.label(start, self.token(start).max(end));
@@ -702,18 +718,31 @@ impl<'a> Scanner<'a> {
             return;
         };
         let other = other.and_then(|other| sign(other).scaled(unit.scale));
-        let quantity = Quantity { reading, other, unit: unit.unit, scale: unit.scale, bracketed };
-        self.share_unit(begin, &quantity);
+        let mut quantity = Quantity { reading, other, unit: unit.unit, scale: unit.scale, bracketed };
+        self.share_unit(begin, &mut quantity);
         self.push(begin, end, Value::Quantity(quantity));
     }
 
-    /// "10 bis 20 Mio. EUR": the first number has the unit of the second.
-    fn share_unit(&mut self, start: usize, second: &Quantity) {
+    /// "10 bis 20 Mio. EUR", "EUR 1.9 to 2.3 million": both numbers have the unit and scale of either.
+    fn share_unit(&mut self, start: usize, second: &mut Quantity) {
         let Some(last) = self.out.last_mut() else { return };
         let Some(between) = self.text.get(last.span.end as usize..start) else { return };
-        let range = matches!(between.trim(), "-" | "–" | "—" | "bis" | "to" | "bis zu") && !between.contains(['\t', '\n']);
+        let range = matches!(between.trim(), "-" | "–" | "—" | "bis" | "to" | "bis zu" | "und" | "and")
+            && !between.contains(['\t', '\n']);
         let Value::Quantity(first) = &mut last.value else { return };
-        if range && first.unit == Unit::Bare && first.scale == 0 && (second.unit != Unit::Bare || second.scale != 0) {
+        // "zwischen 380 und 392 Mio. €", but "2 und 3 Mio. €" is no range.
+        let joined = matches!(between.trim(), "und" | "and");
+        let head = self.text[..last.span.start as usize].trim_end();
+        if !range || joined && !(head.ends_with("zwischen") || head.ends_with("between")) {
+            return;
+        }
+        if second.unit == Unit::Bare && matches!(first.unit, Unit::Currency(_)) {
+            second.unit = first.unit;
+        }
+        if first.scale == 0
+            && (first.unit == Unit::Bare || first.unit == second.unit)
+            && (second.unit != first.unit || second.scale != 0)
+        {
             let Some(reading) = first.reading.scaled(second.scale) else { return };
             (first.reading, first.unit, first.scale) = (reading, second.unit, second.scale);
             first.other = first.other.and_then(|other| other.scaled(second.scale));
