@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `--half 0` is the half for tuning, 1 (the default) the one that is reported; rows without a half count in both. `--show KIND N` prints N claims of a kind
-//! that were judged wrongly, with the reasons.
+//! that were judged wrongly, with the reasons. `--questions FILE` says which questions would be refused as `needs_aggregation`.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
 use std::{collections::BTreeMap, time::Instant};
@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, time::Instant};
 use beleg::{
     answer::{
         Evidence,
+        aggregation::needs_aggregation,
         claim::{ClaimChecker, ClaimInput, ClaimOptions, ClaimVerdict},
     },
     types::Language,
@@ -39,14 +40,21 @@ struct Row {
     date: Option<jiff::civil::Date>,
 }
 
+#[derive(serde::Deserialize)]
+struct Question {
+    question: String,
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let (mut files, mut half, mut options) = (Vec::new(), 1, ClaimOptions::default());
+    let mut questions = Vec::new();
     let mut show: Option<(String, usize)> = None;
     while let Some(argument) = arguments.next() {
         let mut next = || arguments.next().ok_or("a value is missing");
         match argument.as_str() {
             "--half" => half = next()?.parse()?,
+            "--questions" => questions.push(next()?),
             "--missing" => options.missing = next()?.parse()?,
             "--asked" => options.asked = next()?.parse()?,
             "--missing-most" => options.missing_most = next()?.parse()?,
@@ -55,6 +63,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--show" => show = Some((next()?, next()?.parse()?)),
             _ => files.push(argument),
         }
+    }
+    for file in &questions {
+        let rows: Vec<Question> =
+            std::fs::read_to_string(file)?.lines().map(serde_json::from_str).collect::<Result<_, serde_json::Error>>()?;
+        let refused: Vec<&Question> = rows.iter().filter(|row| needs_aggregation(&row.question, Some(5000)).is_some()).collect();
+        println!(
+            "{file}: {} of {} questions would be refused if all their passages were rows of a large table",
+            refused.len(),
+            rows.len()
+        );
+        refused.iter().for_each(|row| println!("  {}", row.question));
     }
     let mut checker = ClaimChecker::new();
     // By set and kind: claims, those supported, and whether they are true.

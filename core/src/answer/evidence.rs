@@ -25,8 +25,31 @@ pub struct Evidence<'a> {
     pub language: Language,
 }
 
+/// Bytes of one piece of evidence, and of what stands around it, that are looked at.
+const LONGEST: usize = 16_000;
+
+/// Quote and sentence of each piece of evidence as they are read; [`as_read`] puts them in.
+pub(super) fn read<'a>(evidence: &[Evidence<'a>]) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
+    let sentence = |one: &Evidence<'a>| if one.sentence.is_empty() { one.quote } else { one.sentence };
+    evidence.iter().map(|one| (reading(shortened(one.quote)), reading(shortened(sentence(one))))).collect()
+}
+
+/// The evidence with its texts as they are read, none of them too long.
+pub(super) fn as_read<'a>(evidence: &[Evidence<'a>], read: &'a [(Cow<'a, str>, Cow<'a, str>)]) -> Vec<Evidence<'a>> {
+    let one = |(one, (quote, sentence)): (&Evidence<'a>, &'a (Cow<'a, str>, Cow<'a, str>))| {
+        let (context, header, document) = (shortened(one.context), one.header.map(shortened), shortened(one.document));
+        Evidence { quote, sentence, context, header, document, ..*one }
+    };
+    evidence.iter().zip(read).map(one).collect()
+}
+
+/// As much of a text as is looked at.
+pub(super) fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST.min(text.len()))]
+}
+
 /// Stored text as a reader reads it: words that go on in the next line joined, lines as one, but for the rows of tables.
-pub(super) fn reading(text: &str) -> Cow<'_, str> {
+fn reading(text: &str) -> Cow<'_, str> {
     if !text.contains(['\n', '\u{ad}']) {
         return Cow::Borrowed(text);
     }

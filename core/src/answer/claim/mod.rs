@@ -15,8 +15,6 @@ mod shape;
 mod tests;
 mod words;
 
-use std::borrow::Cow;
-
 use align::Alignment;
 use bilingual::Bilingual;
 use coverage::{Coverage, Finder};
@@ -24,15 +22,13 @@ use shape::Shape;
 use words::{Reader, Word};
 
 use super::{
-    evidence::{Evidence, reading},
+    evidence::{self, Evidence},
     number::{self, CitedFigures, FigureReport, Standing},
 };
 use crate::types::Language;
 
 /// Longest claim, in bytes.
 const LONGEST: usize = 4000;
-/// Bytes of one piece of evidence, and of what stands around it, that are looked at.
-const EVIDENCE: usize = 16_000;
 
 /// A sentence of an answer, and what it cites.
 #[derive(Debug, Clone, Copy, Default)]
@@ -219,17 +215,9 @@ impl ClaimChecker {
         if input.claim.len() > LONGEST {
             return refused(Reason::TooLong);
         }
-        let read: Vec<(Cow<str>, Cow<str>)> = input
-            .evidence
-            .iter()
-            .map(|one| (reading(cut(one.quote)), reading(cut(if one.sentence.is_empty() { one.quote } else { one.sentence }))))
-            .collect();
-        let mut evidence: Vec<Evidence> = Vec::with_capacity(read.len());
-        for (one, (quote, sentence)) in input.evidence.iter().zip(&read) {
-            let (context, header, document) = (cut(one.context), one.header.map(cut), cut(one.document));
-            evidence.push(Evidence { quote, sentence, context, header, document, ..*one });
-        }
-        let question = cut(input.question);
+        let read = evidence::read(input.evidence);
+        let evidence = evidence::as_read(input.evidence, &read);
+        let question = evidence::shortened(input.question);
         let input = &ClaimInput { evidence: &evidence, question, ..*input };
         let found = number::figures(input.claim, input.language);
         let cited = CitedFigures::new(input.evidence);
@@ -276,11 +264,6 @@ impl ClaimChecker {
         }
         Text { words, context, length: text.len(), language: evidence.language }
     }
-}
-
-/// As much of a text as is looked at.
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(EVIDENCE.min(text.len()))]
 }
 
 /// One piece of evidence, read.

@@ -1,7 +1,5 @@
 //! Whether the figures of a claim are borne out by the cited ones.
 
-use std::borrow::Cow;
-
 use super::{
     Bound, Cited, CitedFigures, Expression, Figure, Period, Quantity, Reading, Unit, Value,
     cited::paired_periods,
@@ -10,9 +8,12 @@ use super::{
     wording::Wording,
 };
 use crate::{
-    answer::evidence::{Evidence, reading},
+    answer::evidence::{self, Evidence},
     types::{Language, Span},
 };
+
+/// Figures of a claim that are looked up; further ones count as missing.
+const MOST: usize = 200;
 
 /// What became of one figure of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -108,9 +109,8 @@ impl Found {
 /// Checks each figure of `claim`, in `language`, against the evidence. What the `question` says of the period that is asked for goes for
 /// a claim that says nothing of it.
 pub fn check_figures(claim: &str, language: Language, question: &str, evidence: &[Evidence]) -> Vec<FigureReport> {
-    let read: Vec<(Cow<str>, Cow<str>)> = evidence.iter().map(|one| (reading(one.quote), reading(one.sentence))).collect();
-    let evidence: Vec<Evidence> =
-        evidence.iter().zip(&read).map(|(one, (quote, sentence))| Evidence { quote, sentence, ..*one }).collect();
+    let read = evidence::read(evidence);
+    let evidence = evidence::as_read(evidence, &read);
     let cited = CitedFigures::new(&evidence);
     check(claim, &figures(claim, language), language, question, &evidence, &cited).into_iter().map(|(report, _)| report).collect()
 }
@@ -138,10 +138,12 @@ pub(crate) fn check(
     found
         .iter()
         .zip(periods)
-        .map(|(figure, period)| {
+        .enumerate()
+        .map(|(i, (figure, period))| {
             let before = &claim[last..figure.span.start as usize];
             last = figure.span.end as usize;
             let Found { standing, cited, expression, by } = match &figure.value {
+                _ if i >= MOST => Standing::Missing.into(),
                 Value::Quantity(quantity) => check.quantity(figure, quantity, period.or(only_asked), Wording::of(before).prior()),
                 Value::Period { period, other } => check.period(*period, *other),
                 Value::Label(label) => check.label(label),

@@ -66,9 +66,8 @@ pub(crate) struct Quantity {
 }
 
 /// A limit that a figure is said to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
     /// `mindestens`, `at least`.
     AtLeast,
     /// `mehr als`, `over`.
