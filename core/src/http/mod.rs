@@ -15,4 +15,4 @@ pub use client::Http;
 pub(crate) use error::{Reason, TransportError};
 pub(crate) use message::{Request, Response};
 pub use settings::HttpSettings;
-pub(crate) use sse::{ServerSentEvent, SseParser};
+pub(crate) use sse::SseParser;
