@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) struct Address(Url);
 
 impl Address {
-    /// An address with `http` or `https`, without a slash at its end.
+    /// An address with `http` or `https`, and without a question.
     ///
     /// # Errors
     /// `http.address` for anything else. An address with a password in it is shown nowhere, the error included.
@@ -17,7 +17,7 @@ impl Address {
         let wrong = |why: &'static str| {
             Error::new(ErrorKind::InvalidInput, "http.address", "this is no address of a provider").with("why", why)
         };
-        let mut url =
+        let url =
             Url::parse(text.trim()).map_err(|_| wrong("it cannot be read").with_hint("it begins with https:// or http://"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(wrong("it does not begin with https:// or http://"));
@@ -28,8 +28,6 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(wrong("it holds a question mark or a hash").with_hint("give the base address alone"));
         }
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
         Ok(Self(url))
     }
 
@@ -47,19 +45,18 @@ impl Address {
 
     /// With a question behind it.
     pub(crate) fn with_query(mut self, pairs: &[(&str, &str)]) -> Self {
-        let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
-        self.0.set_query(Some(&query.join("&")));
+        self.0.set_query(Some(&Self::form(pairs)));
         self
+    }
+
+    /// Pairs in the form in which a question or a form is sent.
+    pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+        pairs.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect::<Vec<_>>().join("&")
     }
 
     /// Its host, for people.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
-    }
-
-    /// The path, as it is sent.
-    pub(crate) fn path(&self) -> &str {
-        self.0.path()
     }
 
     /// Whether it is on this machine, by name or by number.

@@ -29,6 +29,12 @@ impl Request {
         self
     }
 
+    #[cfg(test)]
+    pub(crate) fn without_headers(mut self) -> Self {
+        self.headers.clear();
+        self
+    }
+
     /// Past every proxy: for what answers to this machine alone.
     #[must_use]
     pub(crate) fn direct(mut self) -> Self {
@@ -40,7 +46,7 @@ impl Request {
         &self.url
     }
 
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (*name, value.as_str()))
     }
 

@@ -14,5 +14,4 @@ pub(super) use chat::answer;
 pub(super) use errors::classify;
 pub use models::ListedModel;
 pub(super) use request::{Dialect, body};
-pub(super) use settings::missing;
 pub use settings::{OpenAiCompatibleSettings, StructuredOutput};

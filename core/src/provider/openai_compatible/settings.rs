@@ -1,9 +1,9 @@
 use serde::Deserialize;
 
 use crate::{
-    Error, ErrorKind, Result,
+    Result,
     platform::{Secret, Variables, secret_by},
-    provider::{Capabilities, CapabilitySettings},
+    provider::{Capabilities, CapabilitySettings, settings::missing},
 };
 
 /// Settings of a model behind an address that speaks OpenAI's chat completions.
@@ -99,12 +99,4 @@ impl OpenAiCompatibleSettings {
             ..Capabilities::default()
         })
     }
-}
-
-/// A setting without which a provider cannot be used.
-pub(in crate::provider) fn missing(provider: &'static str, setting: &'static str, hint: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidInput, "provider.settings", "a setting of a provider is missing")
-        .with("provider", provider)
-        .with("setting", setting)
-        .with_hint(hint)
 }

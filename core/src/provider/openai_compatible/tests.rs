@@ -57,7 +57,7 @@ fn a_tool_call_whose_id_stands_in_its_first_chunk_alone_is_passed_over() {
 
 #[test]
 fn a_chunk_with_nothing_but_a_role_starts_the_answer() {
-    let (events, _) = read(include_str!("streams/role_once.sse"));
+    let (events, _) = read(&include_str!("streams/role_once.sse").replace('\n', "\r\n"));
     assert!(matches!(events[0], ChatEvent::Started { .. }));
     assert_eq!((text(&events).as_str(), events.len()), ("Ja.", 3));
 }

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Hints, Said, by_status, echo::repeats, said::machine_word};
+use super::{
+    Hints, Said, by_status,
+    echo::repeats,
+    said::{exception, machine_word},
+};
 use crate::{
     Error, Result,
     http::{Http, Reason, Request, Response, TransportError},
@@ -28,10 +32,6 @@ pub(in crate::provider) struct Call {
 impl Call {
     pub(in crate::provider) fn new(provider: &'static str, model: &str, request: ChatRequest, classify: Classify) -> Self {
         Self { provider, model: model.into(), request: Arc::new(request), classify }
-    }
-
-    pub(in crate::provider) fn request(&self) -> &ChatRequest {
-        &self.request
     }
 
     /// Sends a request and waits for an answer with status 200.
@@ -128,10 +128,4 @@ impl Call {
     pub(in crate::provider) fn cut_off(&self) -> Error {
         self.error(Failure::CutOff, &Said::default()).with("reason", Reason::Closed.as_str())
     }
-}
-
-/// The name of an exception of AWS, without what may stand around it: `com.amazon.coral.service#Name:http://…`.
-pub(in crate::provider) fn exception(name: &str) -> &str {
-    let name = name.split(':').next().unwrap_or_default();
-    name.rsplit('#').next().unwrap_or_default()
 }

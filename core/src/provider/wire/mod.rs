@@ -12,7 +12,7 @@ pub(in crate::provider) mod testing;
 pub(super) use call::{Call, Classify};
 pub(super) use decode::{Decode, stream, whole};
 pub(super) use hints::Hints;
-pub(super) use said::{Said, by_status};
+pub(super) use said::{Said, by_status, exception};
 pub(super) use schema::in_words;
 
 use serde_json::{Number, Value};

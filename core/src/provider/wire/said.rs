@@ -75,6 +75,12 @@ pub(in crate::provider) fn machine_word(word: &str) -> Option<&str> {
     (!word.is_empty() && word.len() <= 80 && word.chars().all(fits)).then_some(word)
 }
 
+/// The name of an exception of AWS, without what may stand around it: `com.amazon.coral.service#Name:http://…`.
+pub(in crate::provider) fn exception(name: &str) -> &str {
+    let name = name.split(':').next().unwrap_or_default();
+    name.rsplit('#').next().unwrap_or_default()
+}
+
 /// What a status means when nothing else is said.
 pub(in crate::provider) fn by_status(status: u16) -> Failure {
     match status {
