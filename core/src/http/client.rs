@@ -131,7 +131,7 @@ impl Resolve for Names {
             let found = tokio::task::spawn_blocking(move || (asked.as_str(), 0).to_socket_addrs()).await;
             match found {
                 Ok(Ok(addresses)) => Ok(Box::new(addresses) as Addrs),
-                _ => Err(Box::new(UnknownName(name)).into()),
+                _ => Err(UnknownName(name).into()),
             }
         })
     }

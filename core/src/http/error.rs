@@ -67,18 +67,21 @@ impl TransportError {
         let mut proxied = false;
         let mut next: Option<&(dyn StdError + 'static)> = error.source();
         while let Some(cause) = next {
-            let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if let Some(unknown) = cause.downcast_ref::<UnknownName>().or_else(|| inner?.downcast_ref()) {
+            let inner = innermost(cause);
+            if let Some(unknown) = inner.downcast_ref::<UnknownName>() {
                 proxied |= unknown.0 != host;
                 found = Self::new(Reason::Dns);
-            } else if let Some(tls) = cause.downcast_ref::<rustls::Error>().or_else(|| inner?.downcast_ref()) {
+            } else if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
                 found = Self { detail: Some(tls_detail(tls)), ..Self::new(Reason::Tls) };
             } else {
                 // The types of these two are private to the client's crates.
                 let said = cause.to_string();
-                proxied |= ["tunnel error", "SOCKS error", "socks proxy"].iter().any(|words| said.contains(words));
-                if said.contains("invalid HTTP") {
+                let has = |words: &[&str]| words.iter().any(|words| said.contains(words));
+                proxied |= has(&["tunnel error", "SOCKS error", "connecting to socks proxy"]);
+                if has(&["invalid HTTP", "unexpected message"]) {
                     found.reason = Reason::Protocol;
+                } else if has(&["resolving for socks proxy"]) {
+                    found.reason = Reason::Dns;
                 }
             }
             next = cause.source();
@@ -96,6 +99,14 @@ impl TransportError {
         }
         found
     }
+}
+
+/// What an error of input and output holds, which `source` passes over.
+fn innermost<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    while let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        error = inner;
+    }
+    error
 }
 
 fn tls_detail(error: &rustls::Error) -> &'static str {

@@ -6,11 +6,11 @@ use crate::provider::{ChatFormat, ChatRequest};
 const RUN: usize = 12;
 
 /// Whether a message repeats what was asked: 12 or more bytes of any text of the request in a row, as they are, or 12 or more
-/// letters and digits when everything else and case are left out, as in a text that was escaped or wrapped.
+/// letters and digits when everything else, case and escapes are left out, as in a text that was quoted or wrapped.
 ///
 /// Linear in both.
 pub(super) fn repeats(message: &str, request: &ChatRequest) -> bool {
-    let folded = folded(message);
+    let folded = folded(&unescaped(message));
     let (runs, folded_runs) = (runs(message.as_bytes()), runs(&folded));
     if runs.is_empty() && folded_runs.is_empty() {
         return false;
@@ -34,6 +34,26 @@ fn runs(bytes: &[u8]) -> FxHashSet<&[u8]> {
 
 fn shares(runs: &FxHashSet<&[u8]>, text: &[u8]) -> bool {
     !runs.is_empty() && text.windows(RUN).any(|run| runs.contains(run))
+}
+
+/// Without escapes of JSON: each is the character that it stands for.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let code = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+        let code = code.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        rest = match (code, after.chars().next()) {
+            (Some(code), _) => {
+                out.extend(char::from_u32(code));
+                after.get(5..).unwrap_or_default()
+            }
+            (None, Some('n' | 'r' | 't' | 'b' | 'f')) => after.get(1..).unwrap_or_default(),
+            _ => after,
+        };
+    }
+    out + rest
 }
 
 fn folded(text: &str) -> Vec<u8> {
@@ -66,6 +86,8 @@ mod tests {
         for message in [
             "Invalid input: 'hoch sind die Pensionsr'",
             "Invalid input: hoch sind\\ndie pensionsrückstellungen",
+            "refused: Pensionsr\\u00fcckstellungen",
+            "refused: Mandantenakte\\nNr. \\t7",
             "refused: DE89370400440532013000",
             "in document \"mandantenakte nr. 7\"",
             "system: Antworte nur aus",

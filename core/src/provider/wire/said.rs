@@ -34,12 +34,15 @@ impl Said {
         let status = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
         let filtered = error.pointer("/innererror/content_filter_result").and_then(Value::as_object);
         let filtered = filtered.into_iter().flatten().filter(|(_, found)| found.get("filtered") == Some(&Value::Bool(true)));
+        // OAuth's form: a word under `error`, the sentence beside it.
+        let sentence = value.get("error_description").and_then(Value::as_str).filter(|_| error.is_string());
+        let word = sentence.and(error.as_str()).map(str::to_owned);
         Self {
             status: status.and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status)),
-            code: text("/details/error_code").or_else(|| text("/code")),
+            code: word.or_else(|| text("/details/error_code")).or_else(|| text("/code")),
             kind: text("/type"),
             param: text("/param"),
-            message: error.as_str().map(str::to_owned).or_else(|| text("/message")),
+            message: sentence.or(error.as_str()).map(str::to_owned).or_else(|| text("/message")),
             filtered: filtered.map(|(category, _)| category.clone()).collect(),
             ..Self::default()
         }
@@ -112,6 +115,8 @@ mod tests {
         assert_eq!(Said::of(&json!({"error": {"code": 503, "message": "Loading model"}})).status, Some(503));
         assert_eq!(Said::of(&json!({"error": {"code": "429"}})).status, Some(429));
         assert_eq!(Said::of(&json!({"error": "model 'x' not found"})).message.as_deref(), Some("model 'x' not found"));
+        let oauth = Said::of(&json!({"error": "invalid_client", "error_description": "AADSTS7000215"}));
+        assert_eq!((oauth.code.as_deref(), oauth.message.as_deref()), (Some("invalid_client"), Some("AADSTS7000215")));
         assert_eq!(Said::of(&json!({"object": "error", "message": "m", "code": 400})).status, Some(400));
         assert_eq!(Said::of(&json!({"error": {"code": 7}})).status, None);
         let spend = json!({"type": "error", "error": {"type": "rate_limit_error", "details": {"error_code": "enforced_spend_limit_reached"}}});

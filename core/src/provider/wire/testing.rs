@@ -1,4 +1,4 @@
-use super::{Call, Classify, Decode};
+use super::{Call, Decode, call::Classify};
 use crate::{
     Error,
     provider::{ChatEvent, ChatMessage, ChatRequest, ChatRole},
