@@ -11,6 +11,7 @@ mod failure;
 mod filter;
 #[cfg(feature = "providers")]
 pub mod openai_compatible;
+mod price;
 #[cfg(feature = "providers")]
 mod settings;
 mod stream;
@@ -30,6 +31,7 @@ pub use failure::Failure;
 pub use filter::{FilterFinding, FilterReport, FilterSubject};
 #[cfg(feature = "providers")]
 pub use openai_compatible::{OpenAiCompatibleChat, OpenAiCompatibleSettings};
+pub use price::{Price, PriceList};
 #[cfg(feature = "providers")]
 pub use settings::CapabilitySettings;
 pub use stream::{ChatEvent, ChatStream};

@@ -5,6 +5,7 @@
 
 mod answers;
 mod clients;
+mod docs;
 mod errors;
 mod network;
 mod proxies;

@@ -44,7 +44,7 @@ pub(super) fn profile(name: Option<&str>, variables: Variables<'_>) -> Result<Pr
 
 impl Profile {
     pub(super) fn keys(&self) -> Result<Option<Keys>> {
-        let value = |key: &str| self.values.get(key).map(|value| Secret::new(value));
+        let value = |key: &str| self.values.get(key).map(Secret::new);
         let keys = (value("aws_access_key_id"), value("aws_secret_access_key"), value("aws_session_token"));
         if keys.0.is_some() && keys.1.is_some() {
             return Ok(Some(keys));
