@@ -67,6 +67,11 @@ impl Address {
             || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
+    /// Whether it is reached without TLS.
+    pub(super) fn is_plain(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
     pub(super) fn url(&self) -> Url {
         self.0.clone()
     }

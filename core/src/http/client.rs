@@ -8,7 +8,7 @@ use std::{
 use reqwest::{
     ClientBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{HeaderName, HeaderValue},
+    header::{CONNECTION, HeaderName, HeaderValue},
     redirect::Policy,
 };
 
@@ -23,6 +23,9 @@ use crate::{
     env::{Clock, System},
     platform::{Variables, variables},
 };
+
+/// How long a connection is kept for the next request: shorter than any provider keeps it.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// The client. Cloning it shares its connections.
 #[derive(Clone)]
@@ -81,6 +84,7 @@ impl Http {
             .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
             .read_timeout(Duration::from_millis(settings.read_timeout_ms))
             .timeout(Duration::from_millis(settings.total_timeout_ms))
+            .pool_idle_timeout(IDLE)
             .tcp_nodelay(true)
     }
 
@@ -102,13 +106,22 @@ impl Http {
             Some(body) => client.post(request.url.url()).body(body),
             None => client.get(request.url.url()),
         };
+        // Without TLS a connection costs next to nothing, and servers such as llama.cpp's close theirs behind an answer without
+        // saying so: one that is used again may be gone, and the request with it.
+        let is_plain = request.url.is_plain();
+        if is_plain {
+            sending = sending.header(CONNECTION, HeaderValue::from_static("close"));
+        }
         for (name, value) in request.headers {
             let mut value = HeaderValue::from_str(&value).map_err(|_| TransportError::new(Reason::Request))?;
             value.set_sensitive(true);
             sending = sending.header(HeaderName::from_static(name), value);
         }
         match sending.send().await {
-            Ok(inner) => Ok(Response { inner, host, bytes_left: self.0.settings.max_body_bytes, began, total }),
+            Ok(inner) => {
+                let bytes_left = self.0.settings.max_body_bytes;
+                Ok(Response { inner, host, bytes_left, began, total, is_last: is_plain })
+            }
             Err(error) => Err(TransportError::of(&error, &host, began.elapsed() >= total)),
         }
     }

@@ -62,11 +62,17 @@ pub(crate) struct Response {
     pub(super) bytes_left: u64,
     pub(super) began: Instant,
     pub(super) total: Duration,
+    pub(super) is_last: bool,
 }
 
 impl Response {
     pub(crate) fn status(&self) -> u16 {
         self.inner.status().as_u16()
+    }
+
+    /// Whether its connection is closed behind it anyway.
+    pub(crate) fn is_last(&self) -> bool {
+        self.is_last
     }
 
     /// A header, when it is text.

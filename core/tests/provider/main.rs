@@ -9,6 +9,7 @@ mod docs;
 mod errors;
 mod network;
 mod proxies;
+mod real_model;
 mod requests;
 mod streams;
 mod support;

@@ -87,15 +87,14 @@ async fn dropping_a_request_before_anything_came_closes_its_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_is_used_again_after_an_answer_and_a_client_is_shared() {
+async fn without_tls_each_request_has_a_connection_of_its_own() {
     for provider in PROVIDERS {
         let fake = server(provider, &turn());
-        let http = http(json!({}));
+        let model = model(provider, &fake.url(), http(json!({})), &json!({}));
         for _ in 0..3 {
-            let model = model(provider, &fake.url(), http.clone(), &json!({}));
             model.chat(question()).await.unwrap().collect().await.unwrap();
         }
-        assert_eq!(fake.connections(), 1, "{provider}");
+        assert_eq!((fake.connections(), fake.last().header("connection")), (3, Some("close")), "{provider}");
     }
 }
 

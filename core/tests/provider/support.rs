@@ -1,7 +1,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::OnceLock,
+    sync::{Mutex, PoisonError},
 };
 
 use beleg::{
@@ -22,35 +22,29 @@ use serde_json::{Value, json};
 /// The vendors' own clients, as they were when these tests were written.
 const CLIENTS: [&str; 3] = ["openai==3.57.0", "anthropic==2.14.0", "boto3==1.44.8"];
 
-/// Python with the vendors' clients, in an environment of its own.
-fn python() -> &'static Path {
-    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools").join(CLIENTS.join("-").replace("==", "-"));
-        let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
-        if !ready.exists() {
-            let good = |command: &mut Command, otherwise: &str| {
-                let output = command.output().unwrap_or_else(|error| panic!("{error}; {otherwise}"));
-                assert!(output.status.success(), "{}; {otherwise}", String::from_utf8_lossy(&output.stderr));
-            };
-            good(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "run: apt-get install -y python3-venv");
-            let pip = Command::new(folder.join("bin/pip")).args(["install", "--quiet"]).args(CLIENTS).output();
-            let pip = pip.expect("pip comes with the environment");
-            assert!(
-                pip.status.success(),
-                "{}; the package registry of Python must be reachable",
-                String::from_utf8_lossy(&pip.stderr)
-            );
-            std::fs::write(&ready, "").unwrap();
-        }
-        python
-    })
+/// Python with packages, in an environment of their own that is made once.
+pub(crate) fn environment(packages: &[&str], options: &[&str]) -> PathBuf {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools").join(packages.join("-").replace("==", "-"));
+    let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
+    if !ready.exists() {
+        let good = |command: &mut Command, otherwise: &str| {
+            let output = command.output().unwrap_or_else(|error| panic!("{error}; {otherwise}"));
+            assert!(output.status.success(), "{}; {otherwise}", String::from_utf8_lossy(&output.stderr));
+        };
+        good(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "run: apt-get install -y python3-venv");
+        let mut pip = Command::new(folder.join("bin/pip"));
+        good(pip.args(["install", "--quiet"]).args(options).args(packages), "the package registry of Python must be reachable");
+        std::fs::write(&ready, "").unwrap();
+    }
+    python
 }
 
 /// What a function of `vendors.py` says to an argument.
 pub(crate) fn vendors(function: &str, argument: &Value) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider/vendors.py");
-    let mut child = Command::new(python())
+    let mut child = Command::new(environment(&CLIENTS, &[]))
         .arg("-I")
         .arg("-B")
         .arg(script)

@@ -5,7 +5,10 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -51,8 +54,8 @@ fn certificates() -> tempfile::TempDir {
     folder
 }
 
-/// A server that answers every request over TLS with one stream; returns its port.
-fn serve(folder: &Path, certificate: &str, wants_client: bool) -> u16 {
+/// A server that answers every request over TLS with one stream; returns its port and how many connections there were.
+fn serve(folder: &Path, certificate: &str, wants_client: bool) -> (u16, Arc<AtomicUsize>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let read = |name: &str| CertificateDer::from_pem_file(folder.join(name)).unwrap();
     let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
@@ -67,29 +70,38 @@ fn serve(folder: &Path, certificate: &str, wants_client: bool) -> u16 {
     let config = Arc::new(builder.with_single_cert(vec![read(&format!("{certificate}.pem"))], key).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
+            connections.fetch_add(1, Ordering::SeqCst);
             let config = config.clone();
             thread::spawn(move || {
                 let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
-                let mut asked = Vec::new();
-                let mut piece = [0; 4096];
-                // The body of a question ends with a brace.
-                while !asked.ends_with(b"}") {
-                    match tls.read(&mut piece) {
-                        Ok(read) if read > 0 => asked.extend_from_slice(&piece[..read]),
-                        _ => return,
+                loop {
+                    let mut asked = Vec::new();
+                    let mut piece = [0; 4096];
+                    // The body of a question ends with a brace.
+                    while !asked.ends_with(b"}") {
+                        match tls.read(&mut piece) {
+                            Ok(read) if read > 0 => asked.extend_from_slice(&piece[..read]),
+                            _ => return,
+                        }
                     }
+                    let body = streamed("openai_compatible", &turn()).body();
+                    let mut answer =
+                        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+                    answer.extend([format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n"].concat());
+                    let _ = tls.write_all(&answer);
+                    let _ = tls.flush();
+                    // The end of the body comes apart, as from most servers.
+                    let _ = tls.write_all(b"0\r\n\r\n");
+                    let _ = tls.flush();
                 }
-                let body = streamed("openai_compatible", &turn()).body();
-                let head =
-                    format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\n\r\n", body.len());
-                let _ = tls.write_all(&[head.as_bytes(), &body].concat());
-                let _ = tls.flush();
             });
         }
     });
-    port
+    (port, counted)
 }
 
 async fn asked(port: u16, host: &str, settings: Value) -> std::result::Result<String, beleg::Error> {
@@ -103,9 +115,9 @@ async fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_what_is_not_tr
     let folder = certificates();
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let trusting = json!({"ca_bundle": path("ca.pem")});
-    let port = serve(folder.path(), "server", false);
+    let (port, _) = serve(folder.path(), "server", false);
     assert_eq!(asked(port, "localhost", trusting.clone()).await.unwrap(), turn().text());
-    let old = serve(folder.path(), "old", false);
+    let (old, _) = serve(folder.path(), "old", false);
     for (port, host, settings, detail) in [
         (port, "localhost", json!({}), "unknown_issuer"),
         (port, "127.0.0.1", trusting.clone(), "wrong_name"),
@@ -130,7 +142,7 @@ async fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_what_is_not_tr
 async fn a_server_that_wants_a_certificate_of_its_clients_gets_it() {
     let folder = certificates();
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
-    let port = serve(folder.path(), "server", true);
+    let (port, _) = serve(folder.path(), "server", true);
     let apart = json!({"ca_bundle": path("ca.pem"), "client_certificate": path("client.pem"), "client_key": path("client.key")});
     assert_eq!(asked(port, "localhost", apart).await.unwrap(), turn().text());
     let both = [std::fs::read(path("client.pem")).unwrap(), std::fs::read(path("client.key")).unwrap()].concat();
@@ -139,4 +151,18 @@ async fn a_server_that_wants_a_certificate_of_its_clients_gets_it() {
     assert_eq!(asked(port, "localhost", together).await.unwrap(), turn().text());
     let error = asked(port, "localhost", json!({"ca_bundle": path("ca.pem")})).await.unwrap_err();
     assert_eq!((said(&error, "reason"), said(&error, "detail")), (Some("tls"), Some("refused_by_server")), "{error:?}");
+}
+
+#[tokio::test]
+async fn with_tls_a_connection_is_used_again_by_whoever_shares_the_client() {
+    let folder = certificates();
+    let (port, connections) = serve(folder.path(), "server", false);
+    let http = http(json!({"ca_bundle": folder.path().join("ca.pem")}));
+    for _ in 0..3 {
+        let model = model("openai_compatible", &format!("https://localhost:{port}"), http.clone(), &json!({}));
+        let (events, error) = events(&*model, question()).await;
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(text(&events), turn().text());
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }

@@ -46,7 +46,9 @@ impl<D: Decode> State<D> {
         loop {
             if self.response.is_some() && self.decode.has_ended() && self.ready.len() <= 1 {
                 let mut response = self.response.take()?;
-                let _ = tokio::time::timeout(GRACE, response.chunk()).await;
+                if !response.is_last() {
+                    let _ = tokio::time::timeout(GRACE, response.chunk()).await;
+                }
             }
             if let Some(event) = self.ready.pop_front() {
                 return Some((Ok(event), self));
