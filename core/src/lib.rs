@@ -16,6 +16,8 @@ pub mod embed;
 pub mod env;
 pub mod error;
 mod hex;
+#[cfg(feature = "providers")]
+pub mod http;
 pub mod index;
 #[cfg(feature = "model")]
 pub mod model;

@@ -1,4 +1,5 @@
-//! What depends on the operating system: locks, durable renames, what a folder lies on, rights of key files, limits of workers.
+//! What depends on the operating system: locks, durable renames, what a folder lies on, rights of key files, limits of workers,
+//! secrets of the environment.
 
 #[cfg(feature = "onnx")]
 pub mod cache;
@@ -9,6 +10,7 @@ mod memory;
 mod place;
 #[cfg(feature = "document")]
 pub(crate) mod sandbox;
+mod secret;
 mod user;
 
 pub use disk::{Disk, LocalDisk};
@@ -16,4 +18,5 @@ pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
 pub use lock::FileLock;
 pub use memory::give_back;
 pub use place::{Machine, Surroundings, Unfit, unfit};
-pub use user::{data_folder, secret};
+pub use secret::{Secret, Variables, secret, secret_by, variables};
+pub use user::data_folder;

@@ -1,8 +1,6 @@
-//! What belongs to the user who runs the process: the data folder, and secrets from the environment.
+//! What belongs to the user who runs the process: the data folder.
 
 use std::{ffi::OsString, path::PathBuf};
-
-use crate::{Error, ErrorKind, Result};
 
 /// The user's data folder: `XDG_DATA_HOME` or `~/.local/share`, `~/Library/Application Support`, `%LOCALAPPDATA%`.
 pub fn data_folder() -> Option<PathBuf> {
@@ -19,27 +17,6 @@ fn data_folder_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf
     match variable("XDG_DATA_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute()) {
         Some(folder) => Some(folder),
         None => Some(PathBuf::from(variable("HOME")?).join(".local").join("share")),
-    }
-}
-
-/// A secret from the environment: the variable `name`, or the content of the file that `name_FILE` names.
-///
-/// # Errors
-/// `config.secret_file` when that file cannot be read. The secret itself is in no message.
-pub fn secret(name: &str) -> Result<Option<String>> {
-    if let Ok(value) = std::env::var(name)
-        && !value.is_empty()
-    {
-        return Ok(Some(value));
-    }
-    let file = format!("{name}_FILE");
-    match std::env::var_os(&file).filter(|path| !path.is_empty()).map(PathBuf::from) {
-        None => Ok(None),
-        Some(path) => std::fs::read_to_string(&path).map(Some).map_err(|error| {
-            Error::new(ErrorKind::Environment, "config.secret_file", format!("cannot read the file of a secret: {error}"))
-                .with("variable", file)
-                .with("path", path.display().to_string())
-        }),
     }
 }
 

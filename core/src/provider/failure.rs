@@ -62,6 +62,16 @@ impl Failure {
         )
     }
 
+    /// Whether there is any use in sending the same request again: what the provider says of it (`retry` in the error), else
+    /// whether the failure is transient.
+    pub fn may_retry(error: &Error) -> bool {
+        match error.context().find(|(key, _)| *key == "retry") {
+            Some((_, "yes")) => true,
+            Some(_) => false,
+            None => Self::of(error).is_some_and(Self::is_transient),
+        }
+    }
+
     /// The stable code of its errors.
     pub fn code(self) -> &'static str {
         self.parts().1

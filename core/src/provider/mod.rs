@@ -1,11 +1,37 @@
 //! Chat models: what words an answer. One trait, whatever the provider; a provider is a room below this one.
 
+#[cfg(feature = "providers")]
+pub mod anthropic;
+#[cfg(feature = "providers")]
+pub mod azure_openai;
+#[cfg(feature = "providers")]
+pub mod bedrock;
 mod chat;
 mod failure;
+mod filter;
+#[cfg(feature = "providers")]
+pub mod openai_compatible;
+mod price;
+#[cfg(feature = "providers")]
+mod settings;
 mod stream;
+#[cfg(feature = "providers")]
+mod wire;
 
+#[cfg(feature = "providers")]
+pub use anthropic::{AnthropicChat, AnthropicSettings};
+#[cfg(feature = "providers")]
+pub use azure_openai::{AzureOpenAiChat, AzureOpenAiSettings};
+#[cfg(feature = "providers")]
+pub use bedrock::{BedrockChat, BedrockSettings};
 pub use chat::{
     Capabilities, ChatFormat, ChatMessage, ChatModel, ChatPassage, ChatRequest, ChatResponse, ChatRole, StopReason, Usage,
 };
 pub use failure::Failure;
+pub use filter::{FilterFinding, FilterReport, FilterSubject};
+#[cfg(feature = "providers")]
+pub use openai_compatible::{OpenAiCompatibleChat, OpenAiCompatibleSettings};
+pub use price::{Price, PriceList};
+#[cfg(feature = "providers")]
+pub use settings::CapabilitySettings;
 pub use stream::{ChatEvent, ChatStream};

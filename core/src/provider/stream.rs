@@ -6,7 +6,7 @@ use std::{
 
 use futures::{Stream, StreamExt, stream::BoxStream};
 
-use super::{ChatResponse, Failure, StopReason, Usage};
+use super::{ChatResponse, Failure, FilterReport, StopReason, Usage};
 use crate::Result;
 
 /// What comes of an answer, the same for every provider. One `Started` first, any number of `Text`, one `Ended` last.
@@ -29,6 +29,8 @@ pub enum ChatEvent {
         /// The words that are cited, as the provider gives them: to be checked like any other.
         quote: String,
     },
+    /// What the provider's content filter found, for the record; from providers that say so.
+    Filter(FilterReport),
     /// It ended.
     Ended {
         /// Why.
@@ -57,7 +59,7 @@ impl ChatStream {
             match event? {
                 ChatEvent::Started { id: its_id, model: its_model } => (id, model) = (its_id, its_model),
                 ChatEvent::Text(more) => text.push_str(&more),
-                ChatEvent::Citation { .. } => {}
+                ChatEvent::Citation { .. } | ChatEvent::Filter(_) => {}
                 ChatEvent::Ended { stop, usage } => return Ok(ChatResponse { id, model, text, stop, usage }),
             }
         }

@@ -6,6 +6,8 @@ mod blobs;
 mod chat;
 mod clock;
 mod disk;
+#[cfg(feature = "providers")]
+pub mod providers;
 mod recorder;
 #[cfg(feature = "audit-log")]
 mod sequencer;

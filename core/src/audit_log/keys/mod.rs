@@ -112,7 +112,7 @@ pub fn local_keys(folder: Option<&std::path::Path>) -> Result<LocalKeyStore> {
     };
     let store = LocalKeyStore::new(folder);
     match crate::platform::secret("BELEG_SIGNING_KEY")? {
-        Some(pem) => store.with_signing_key(pem),
+        Some(pem) => store.with_signing_key(pem.expose()),
         None => Ok(store),
     }
 }

@@ -1,0 +1,76 @@
+use async_trait::async_trait;
+
+use super::{
+    AnthropicSettings,
+    errors::classify,
+    events::AnthropicEvents,
+    request::{body, cited},
+};
+use crate::{
+    Result,
+    http::{Address, Http, Request},
+    provider::{
+        Capabilities, ChatModel, ChatRequest, ChatStream,
+        wire::{Call, stream, whole},
+    },
+};
+
+const PROVIDER: &str = "anthropic";
+/// The version of the interface that this speaks.
+const VERSION: &str = "2023-06-01";
+
+/// A model of Anthropic.
+#[derive(Debug)]
+pub struct AnthropicChat {
+    settings: AnthropicSettings,
+    address: Address,
+    http: Http,
+}
+
+impl AnthropicChat {
+    /// The model that the settings name. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `provider.settings`, `http.address`.
+    pub fn new(settings: AnthropicSettings, http: Http) -> Result<Self> {
+        settings.check()?;
+        let address = Address::parse(&settings.base_url)?.below(&["v1", "messages"]);
+        Ok(Self { settings, address, http })
+    }
+}
+
+#[async_trait]
+impl ChatModel for AnthropicChat {
+    fn name(&self) -> &str {
+        &self.settings.model
+    }
+
+    fn provider(&self) -> &str {
+        PROVIDER
+    }
+
+    fn is_external(&self) -> bool {
+        true
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.settings.can()
+    }
+
+    async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
+        let settings = &self.settings;
+        let (body, cited) = (body(&request, settings), cited(&request, settings));
+        let call = Call::new(PROVIDER, &settings.model, request, classify);
+        let key = settings.api_key.as_ref().map(|key| key.expose()).unwrap_or_default();
+        let request = Request::post(self.address.clone(), "application/json", body)
+            .header("x-api-key", key)
+            .header("anthropic-version", VERSION);
+        let response = call.send(&self.http, request).await?;
+        let events = AnthropicEvents::new(self.http.settings().max_event_bytes, call.clone(), cited);
+        if response.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+            whole(response, &call, |body, out| events.whole(body, out)).await
+        } else {
+            Ok(stream(response, events, call))
+        }
+    }
+}

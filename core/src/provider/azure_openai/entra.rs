@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{Entra, Token, TokenSource};
+use crate::{
+    Error, Result,
+    http::{Address, Http, Request},
+    platform::Secret,
+    provider::{
+        ChatRequest, Failure,
+        wire::{Call, Said, by_status},
+    },
+};
+
+const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
+/// The address at which every machine of Azure answers for itself.
+const MACHINE: &str = "http://169.254.169.254";
+
+/// Asks Entra ID, or whoever answers for the identity of this machine.
+pub(super) struct EntraTokens {
+    entra: Entra,
+    scope: String,
+    address: Address,
+    http: Http,
+    call: Call,
+}
+
+impl EntraTokens {
+    pub(super) fn new(entra: Entra, scope: &str, http: Http) -> Result<Self> {
+        // The identity of a machine is asked for a resource: the scope without what stands behind its last slash.
+        let resource = scope.strip_suffix("/.default").unwrap_or(scope);
+        let address = match &entra {
+            Entra::ClientCredentials { tenant, authority, .. } => {
+                Address::parse(authority.as_deref().unwrap_or(PUBLIC_CLOUD))?.below(&[tenant, "oauth2", "v2.0", "token"])
+            }
+            Entra::ManagedIdentity { client_id, endpoint, header } => {
+                let (place, version) = match (endpoint, header) {
+                    (Some(endpoint), Some(_)) => (Address::parse(endpoint)?, "2019-08-01"),
+                    (machine, _) => {
+                        let machine = Address::parse(machine.as_deref().unwrap_or(MACHINE))?;
+                        (machine.below(&["metadata", "identity", "oauth2", "token"]), "2018-02-01")
+                    }
+                };
+                let mut query = vec![("api-version", version), ("resource", resource)];
+                query.extend(client_id.as_deref().map(|id| ("client_id", id)));
+                place.with_query(&query)
+            }
+        };
+        let call = Call::new("azure.ai.openai", "entra_id", ChatRequest::default(), classify);
+        Ok(Self { entra, scope: scope.to_owned(), address, http, call })
+    }
+
+    fn request(&self) -> Request {
+        match &self.entra {
+            Entra::ClientCredentials { client_id, client_secret, .. } => {
+                let form = [
+                    ("grant_type", "client_credentials"),
+                    ("client_id", client_id),
+                    ("client_secret", client_secret.expose()),
+                    ("scope", &self.scope),
+                ];
+                let form = Address::form(&form);
+                Request::post(self.address.clone(), "application/x-www-form-urlencoded", form.into_bytes())
+            }
+            Entra::ManagedIdentity { header: Some(header), .. } => {
+                Request::get(self.address.clone()).header("x-identity-header", header.expose()).direct()
+            }
+            Entra::ManagedIdentity { header: None, .. } => Request::get(self.address.clone()).header("metadata", "true").direct(),
+        }
+    }
+}
+
+#[async_trait]
+impl TokenSource for EntraTokens {
+    async fn token(&self) -> Result<Token> {
+        let mut response = self.call.send(&self.http, self.request()).await.map_err(explained)?;
+        let body = response.whole().await.map_err(|error| self.call.transport(error))?;
+        let token = || {
+            let answer: Value = serde_json::from_slice(&body).ok()?;
+            // A number from Entra ID, digits from a machine.
+            let seconds = answer.get("expires_in")?;
+            let seconds = seconds.as_u64().or_else(|| seconds.as_str()?.parse().ok())?;
+            let value = Secret::new(answer.get("access_token")?.as_str().filter(|token| !token.is_empty())?);
+            Some(Token { value, valid_for: Duration::from_secs(seconds.min(366 * 24 * 60 * 60)) })
+        };
+        token().ok_or_else(|| self.call.malformed("token"))
+    }
+}
+
+/// What Entra ID refuses is refused for good, whatever the status; what it has no time for is not.
+fn classify(said: &Said) -> Failure {
+    match said.status {
+        Some(400..=499) if !matches!(said.status, Some(408 | 429)) => Failure::Unauthorized,
+        status => by_status(status.unwrap_or(500)),
+    }
+}
+
+fn explained(error: Error) -> Error {
+    match Failure::of(&error) {
+        Some(Failure::Unauthorized) => {
+            error.with_hint("check tenant, application and secret, or that this machine has an identity")
+        }
+        Some(Failure::Unreachable) => {
+            error.with_hint("Entra ID cannot be reached from here; a managed identity exists on Azure alone")
+        }
+        _ => error,
+    }
+}

@@ -1,0 +1,17 @@
+//! Whatever speaks OpenAI's chat completions: Ollama, vLLM, LM Studio, llama.cpp, gateways.
+
+mod chat;
+mod errors;
+mod events;
+mod models;
+mod request;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use chat::OpenAiCompatibleChat;
+pub(super) use chat::answer;
+pub(super) use errors::classify;
+pub use models::ListedModel;
+pub(super) use request::{Dialect, body};
+pub use settings::{OpenAiCompatibleSettings, StructuredOutput};

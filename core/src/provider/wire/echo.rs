@@ -1,0 +1,120 @@
+use rustc_hash::FxHashSet;
+
+use crate::provider::{ChatFormat, ChatRequest};
+
+/// A run this long of what was asked is no accident.
+const RUN: usize = 12;
+
+/// Whether a message repeats what was asked: 12 or more bytes of any text of the request in a row, as they are, or 12 or more
+/// letters and digits when everything else, case and escapes are left out, as in a text that was quoted or wrapped.
+///
+/// Linear in both.
+pub(super) fn repeats(message: &str, request: &ChatRequest) -> bool {
+    let folded = folded(&unescaped(message));
+    let (runs, folded_runs) = (runs(message.as_bytes()), runs(&folded));
+    if runs.is_empty() && folded_runs.is_empty() {
+        return false;
+    }
+    texts(request).any(|text| shares(&runs, text.as_bytes()) || shares(&folded_runs, &self::folded(text)))
+}
+
+fn texts(request: &ChatRequest) -> impl Iterator<Item = &str> {
+    let passages = request.passages.iter().flat_map(|passage| [passage.title.as_str(), passage.text.as_str()]);
+    let messages = request.messages.iter().map(|message| message.text.as_str());
+    let format = match &request.format {
+        ChatFormat::Json { name, .. } => Some(name.as_str()),
+        ChatFormat::Text => None,
+    };
+    request.system.as_deref().into_iter().chain(passages).chain(messages).chain(format)
+}
+
+fn runs(bytes: &[u8]) -> FxHashSet<&[u8]> {
+    bytes.windows(RUN).collect()
+}
+
+fn shares(runs: &FxHashSet<&[u8]>, text: &[u8]) -> bool {
+    !runs.is_empty() && text.windows(RUN).any(|run| runs.contains(run))
+}
+
+/// Without escapes of JSON: each is the character that it stands for.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let code = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+        let code = code.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        rest = match (code, after.chars().next()) {
+            (Some(code), _) => {
+                out.extend(char::from_u32(code));
+                after.get(5..).unwrap_or_default()
+            }
+            (None, Some('n' | 'r' | 't' | 'b' | 'f')) => after.get(1..).unwrap_or_default(),
+            _ => after,
+        };
+    }
+    out + rest
+}
+
+fn folded(text: &str) -> Vec<u8> {
+    let letters: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    letters.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::provider::{ChatMessage, ChatPassage, ChatRole};
+
+    fn asking(text: &str) -> ChatRequest {
+        ChatRequest {
+            messages: vec![ChatMessage { role: ChatRole::User, text: text.to_owned() }],
+            passages: vec![ChatPassage {
+                title: "Mandantenakte Nr. 7".to_owned(),
+                text: "IBAN DE89 3704 0044 0532 0130 00".to_owned(),
+            }],
+            system: Some("Antworte nur aus den Stellen.".to_owned()),
+            ..ChatRequest::default()
+        }
+    }
+
+    #[test]
+    fn a_message_that_repeats_the_question_a_passage_a_title_or_the_instructions_is_found() {
+        let request = asking("Wie hoch sind die Pensionsrückstellungen?");
+        for message in [
+            "Invalid input: 'hoch sind die Pensionsr'",
+            "Invalid input: hoch sind\\ndie pensionsrückstellungen",
+            "refused: Pensionsr\\u00fcckstellungen",
+            "refused: Mandantenakte\\nNr. \\t7",
+            "refused: DE89370400440532013000",
+            "in document \"mandantenakte nr. 7\"",
+            "system: Antworte nur aus",
+        ] {
+            assert!(repeats(message, &request), "{message}");
+        }
+        for message in
+            ["", "The model does not support this parameter.", "Rate limit reached for gpt-5 in organization org-1", "IBAN DE89"]
+        {
+            assert!(!repeats(message, &request), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_run_of_twelve_characters_of_a_question_ever_passes(text in "[\\PC\n ]{12,60}", at in 0usize..48, before in "[a-z ]{0,8}") {
+            let chars: Vec<char> = text.chars().collect();
+            let run: String = chars.iter().skip(at.min(chars.len() - 12)).take(12).collect();
+            let message = format!("{before}{run}!");
+            prop_assert!(repeats(&message, &asking(&text)));
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_prompt_is_compared_as_a_whole() {
+        let text = "Abcdefghijk ".repeat(100_000);
+        let message = "kjihgfedcba ".repeat(30);
+        assert!(!repeats(&message, &asking(&text)) && repeats(&message, &asking(&(text + "kjihgfedcba"))));
+    }
+}

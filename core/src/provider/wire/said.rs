@@ -1,0 +1,137 @@
+use serde_json::Value;
+
+use super::Hints;
+use crate::provider::Failure;
+
+/// Longer messages are no messages.
+const LONGEST_MESSAGE: usize = 400;
+
+/// What a provider says of a failure, before it is known how much of it may be shown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::provider) struct Said {
+    /// The status of HTTP; of a failure within a stream, the one that it would have had.
+    pub(in crate::provider) status: Option<u16>,
+    /// What exactly, by a word of the provider's.
+    pub(in crate::provider) code: Option<String>,
+    /// The kind of failure, by a word of the provider's.
+    pub(in crate::provider) kind: Option<String>,
+    /// The part of the request that it is about.
+    pub(in crate::provider) param: Option<String>,
+    /// The sentence for people. It may repeat the prompt.
+    pub(in crate::provider) message: Option<String>,
+    /// The categories for which a content filter withheld the prompt.
+    pub(in crate::provider) filtered: Vec<String>,
+    pub(in crate::provider) request_id: Option<String>,
+    pub(in crate::provider) hints: Hints,
+}
+
+impl Said {
+    /// The forms that are in use: an object under `error`, a sentence under `error`, or no `error` around it; codes are words or
+    /// numbers, and a number from 400 on is a status.
+    pub(in crate::provider) fn of(value: &Value) -> Self {
+        let error = value.get("error").unwrap_or(value);
+        let text = |place: &str| error.pointer(place).and_then(Value::as_str).map(str::to_owned);
+        let status = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
+        let filtered = error.pointer("/innererror/content_filter_result").and_then(Value::as_object);
+        let filtered = filtered.into_iter().flatten().filter(|(_, found)| found.get("filtered") == Some(&Value::Bool(true)));
+        // OAuth's form: a word under `error`, the sentence beside it.
+        let sentence = value.get("error_description").and_then(Value::as_str).filter(|_| error.is_string());
+        let word = sentence.and(error.as_str()).map(str::to_owned);
+        Self {
+            status: status.and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status)),
+            code: word.or_else(|| text("/details/error_code")).or_else(|| text("/code")),
+            kind: text("/type"),
+            param: text("/param"),
+            message: sentence.or(error.as_str()).map(str::to_owned).or_else(|| text("/message")),
+            filtered: filtered.map(|(category, _)| category.clone()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// From a body of whatever kind.
+    pub(in crate::provider) fn of_body(body: &[u8]) -> Self {
+        serde_json::from_slice(body).map(|value: Value| Self::of(&value)).unwrap_or_default()
+    }
+
+    /// Whether code or kind is one of these words.
+    pub(in crate::provider) fn is(&self, words: &[&str]) -> bool {
+        [&self.code, &self.kind].into_iter().flatten().any(|said| words.contains(&said.as_str()))
+    }
+
+    /// Whether the message holds one of these words, for failures that have no code of their own.
+    pub(in crate::provider) fn says(&self, words: &[&str]) -> bool {
+        let message = self.message.as_deref().unwrap_or_default().to_lowercase();
+        words.iter().any(|word| message.contains(word))
+    }
+
+    /// The message in one line, when it is short enough to be one.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let message = self.message.as_deref().filter(|message| message.len() <= LONGEST_MESSAGE)?;
+        let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        (!line.is_empty() && !line.chars().any(char::is_control)).then_some(line)
+    }
+}
+
+/// A word of a machine: a short one, of letters, digits and a few signs. Anything else may be text of somebody.
+pub(in crate::provider) fn machine_word(word: &str) -> Option<&str> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.:/[]#".contains(c);
+    (!word.is_empty() && word.len() <= 80 && word.chars().all(fits)).then_some(word)
+}
+
+/// The name of an exception of AWS, without what may stand around it: `com.amazon.coral.service#Name:http://…`.
+pub(in crate::provider) fn exception(name: &str) -> &str {
+    let name = name.split(':').next().unwrap_or_default();
+    name.rsplit('#').next().unwrap_or_default()
+}
+
+/// What a status means when nothing else is said.
+pub(in crate::provider) fn by_status(status: u16) -> Failure {
+    match status {
+        401 | 403 => Failure::Unauthorized,
+        402 => Failure::QuotaExhausted,
+        404 => Failure::NoModel,
+        407 => Failure::Unreachable,
+        408 | 504 => Failure::TimedOut,
+        409 | 503 | 529 => Failure::Overloaded,
+        413 => Failure::TooLong,
+        429 => Failure::RateLimited,
+        501 => Failure::Rejected,
+        400..=499 => Failure::Rejected,
+        500.. => Failure::ServerError,
+        _ => Failure::Malformed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_form_of_error_is_understood() {
+        let said = Said::of(&json!({"error": {"message": "m", "type": "t", "param": "p", "code": "c"}}));
+        assert_eq!((said.code.as_deref(), said.kind.as_deref(), said.param.as_deref()), (Some("c"), Some("t"), Some("p")));
+        assert_eq!(Said::of(&json!({"error": {"code": 503, "message": "Loading model"}})).status, Some(503));
+        assert_eq!(Said::of(&json!({"error": {"code": "429"}})).status, Some(429));
+        assert_eq!(Said::of(&json!({"error": "model 'x' not found"})).message.as_deref(), Some("model 'x' not found"));
+        let oauth = Said::of(&json!({"error": "invalid_client", "error_description": "AADSTS7000215"}));
+        assert_eq!((oauth.code.as_deref(), oauth.message.as_deref()), (Some("invalid_client"), Some("AADSTS7000215")));
+        assert_eq!(Said::of(&json!({"object": "error", "message": "m", "code": 400})).status, Some(400));
+        assert_eq!(Said::of(&json!({"error": {"code": 7}})).status, None);
+        let spend = json!({"type": "error", "error": {"type": "rate_limit_error", "details": {"error_code": "enforced_spend_limit_reached"}}});
+        assert!(Said::of(&spend).is(&["enforced_spend_limit_reached"]));
+        assert_eq!(Said::of_body(b"<html>502</html>"), Said::default());
+        assert_eq!(Said::of(&json!(["error"])), Said::default());
+    }
+
+    #[test]
+    fn only_words_of_machines_are_taken_for_such() {
+        for word in ["content_filter", "messages[0].content", "AccessDeniedException", "a-1:b/c"] {
+            assert_eq!(machine_word(word), Some(word));
+        }
+        for word in ["", "two words", "Pensionsrückstellung", &"x".repeat(81), "a\nb"] {
+            assert_eq!(machine_word(word), None);
+        }
+    }
+}

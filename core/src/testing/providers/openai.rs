@@ -1,0 +1,80 @@
+//! Chat completions and the list of models, as OpenAI and those who speak like it have them.
+
+use serde_json::{Value, json};
+
+use super::{Received, Reply, Turn};
+
+/// The model that answers.
+pub const MODEL: &str = "gpt-5.2-2025-12-11";
+
+/// Answers as the interface does: a stream when one is asked for, errors for an unknown path and for a missing key.
+pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
+    move |received| match (received.header("authorization"), received.path.rsplit('/').next()) {
+        (None, _) => error(401, "invalid_request_error", Some("invalid_api_key"), "You didn't provide an API key."),
+        (_, Some("models")) => Reply::json(
+            200,
+            &json!({"object": "list", "data": [{"id": MODEL, "object": "model", "created": 1, "owned_by": "openai"}]}),
+        ),
+        (_, Some("completions")) => answer(&turn, received),
+        _ => error(404, "invalid_request_error", None, "Invalid URL"),
+    }
+}
+
+/// An answer in the form that the request asks for.
+pub fn answer(turn: &Turn, received: &Received) -> Reply {
+    let asked = received.json();
+    if asked["stream"] == true { stream(turn, asked["stream_options"]["include_usage"] == true) } else { whole(turn) }
+}
+
+/// An error, as the interface words it.
+pub fn error(status: u16, kind: &str, code: Option<&str>, message: &str) -> Reply {
+    let error = json!({"error": {"message": message, "type": kind, "param": null, "code": code}});
+    Reply::json(status, &error).header("x-request-id", "req_fake")
+}
+
+fn usage(turn: &Turn) -> Value {
+    let input = turn.input_tokens + turn.cached_tokens;
+    json!({
+        "prompt_tokens": input, "completion_tokens": turn.output_tokens, "total_tokens": input + turn.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": turn.cached_tokens},
+    })
+}
+
+fn finish(turn: &Turn) -> &'static str {
+    if turn.is_cut { "length" } else { "stop" }
+}
+
+/// An answer in one piece.
+pub fn whole(turn: &Turn) -> Reply {
+    let message = json!({"role": "assistant", "content": turn.text(), "refusal": null});
+    let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": finish(turn)});
+    let body = json!({"id": "chatcmpl-fake", "object": "chat.completion", "created": 1, "model": MODEL, "choices": [choice], "usage": usage(turn)});
+    Reply::json(200, &body)
+}
+
+/// A stream, an event a piece.
+pub fn stream(turn: &Turn, with_usage: bool) -> Reply {
+    let chunk = |choices: Value, usage: Value| {
+        let mut chunk =
+            json!({"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 1, "model": MODEL, "choices": choices});
+        if with_usage {
+            chunk["usage"] = usage;
+        }
+        event(&chunk)
+    };
+    let choice =
+        |delta: Value, finish: Option<&str>| json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}]);
+    let mut events = vec![chunk(choice(json!({"role": "assistant", "content": "", "refusal": null}), None), Value::Null)];
+    events.extend(turn.pieces.iter().map(|piece| chunk(choice(json!({"content": piece}), None), Value::Null)));
+    events.push(chunk(choice(json!({}), Some(finish(turn))), Value::Null));
+    if with_usage {
+        events.push(chunk(json!([]), usage(turn)));
+    }
+    events.push(b"data: [DONE]\n\n".to_vec());
+    Reply::stream("text/event-stream; charset=utf-8", events)
+}
+
+/// One event of a stream.
+pub fn event(data: &Value) -> Vec<u8> {
+    format!("data: {data}\n\n").into_bytes()
+}

@@ -1,0 +1,31 @@
+//! `docs/providers.md` names every setting.
+
+use beleg::{
+    http::HttpSettings,
+    provider::{AnthropicSettings, AzureOpenAiSettings, BedrockSettings, CapabilitySettings, OpenAiCompatibleSettings},
+};
+use serde::de::DeserializeOwned;
+
+/// The settings of a struct, which the error of an unknown one lists.
+fn settings<T: DeserializeOwned>() -> Vec<String> {
+    let Err(error) = serde_json::from_str::<T>(r#"{"no such setting": 1}"#) else { panic!("an unknown setting is an error") };
+    let listed = error.to_string();
+    let names = listed.split_once("expected one of ").expect("a list of settings").1;
+    names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_setting_is_documented() {
+    let page = include_str!("../../../docs/providers.md");
+    let all = [
+        settings::<HttpSettings>(),
+        settings::<CapabilitySettings>(),
+        settings::<OpenAiCompatibleSettings>(),
+        settings::<AzureOpenAiSettings>(),
+        settings::<AnthropicSettings>(),
+        settings::<BedrockSettings>(),
+    ];
+    assert!(all.iter().all(|settings| settings.len() > 5));
+    let missing: Vec<String> = all.concat().into_iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

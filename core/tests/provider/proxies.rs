@@ -1,0 +1,185 @@
+//! Proxies: by HTTP and SOCKS, from settings and environment, around them, and what is said when they do not let through.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use beleg::{
+    http::{Http, HttpSettings},
+    provider::Failure,
+    testing::{SetClock, providers::openai},
+};
+use serde_json::{Value, json};
+
+use crate::support::{events, http, model, question, said, server, text, turn};
+
+/// A proxy that notes what it was asked for: HTTP when the first byte is a letter, else SOCKS 5.
+struct Proxy {
+    address: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// Whatever it is asked for, it connects to `target`, or refuses when there is none.
+    fn to(target: Option<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        thread::spawn({
+            let asked = asked.clone();
+            move || {
+                for client in listener.incoming().flatten() {
+                    let (target, asked) = (target.clone(), asked.clone());
+                    thread::spawn(move || serve(client, target.as_deref(), &asked));
+                }
+            }
+        });
+        Self { address, asked }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut client: TcpStream, target: Option<&str>, asked: &Mutex<Vec<String>>) {
+    let mut first = [0];
+    client.peek(&mut first).unwrap();
+    if first[0] == 5 {
+        let mut greeting = [0; 2];
+        client.read_exact(&mut greeting).unwrap();
+        client.read_exact(&mut vec![0; usize::from(greeting[1])]).unwrap();
+        client.write_all(&[5, 0]).unwrap();
+        let mut head = [0; 4];
+        client.read_exact(&mut head).unwrap();
+        let length = match head[3] {
+            1 => 4,
+            4 => 16,
+            _ => {
+                let mut length = [0];
+                client.read_exact(&mut length).unwrap();
+                usize::from(length[0])
+            }
+        };
+        let mut name = vec![0; length];
+        client.read_exact(&mut name).unwrap();
+        client.read_exact(&mut [0; 2]).unwrap();
+        asked.lock().unwrap().push(if head[3] == 3 { String::from_utf8(name).unwrap() } else { format!("{name:?}") });
+        let refused = u8::from(target.is_none());
+        client.write_all(&[5, refused, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+        if let Some(target) = target {
+            pass(client, target, &[]);
+        }
+        return;
+    }
+    let mut reader = BufReader::new(client.try_clone().unwrap());
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).unwrap_or(0) == 0 {
+            return;
+        }
+    }
+    asked.lock().unwrap().push(head.clone());
+    let rest = reader.buffer().to_vec();
+    match target {
+        None => client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").unwrap(),
+        Some(target) if head.starts_with("CONNECT ") => {
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            pass(client, target, &rest);
+        }
+        Some(target) => {
+            // The whole address stands in the first line, and the server wants the path alone.
+            let (line, headers) = head.split_once("\r\n").unwrap();
+            let mut words = line.split(' ');
+            let (method, url) = (words.next().unwrap(), words.next().unwrap());
+            let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+            let head = format!("{method} /{path} HTTP/1.1\r\n{headers}");
+            pass(client, target, &[head.as_bytes(), &rest].concat());
+        }
+    }
+}
+
+fn pass(client: TcpStream, target: &str, first: &[u8]) {
+    let mut server = TcpStream::connect(target).unwrap();
+    server.write_all(first).unwrap();
+    let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    thread::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Both);
+    });
+    let mut client = client;
+    let _ = std::io::copy(&mut client, &mut server);
+    let _ = server.shutdown(Shutdown::Both);
+}
+
+async fn answered(url: &str, http: Http) -> std::result::Result<String, beleg::Error> {
+    let (events, error) = events(&*model("openai_compatible", url, http, &json!({})), question()).await;
+    error.map_or(Ok(text(&events)), Err)
+}
+
+#[tokio::test]
+async fn requests_go_through_a_proxy_of_http_or_socks_and_names_may_be_left_to_it() {
+    let fake = server("openai_compatible", &turn());
+    let proxy = Proxy::to(Some(fake.address().to_string()));
+    let through = |kind: &str, user: &str| http(json!({"proxy": format!("{kind}://{user}{}", proxy.address)}));
+    assert_eq!(answered("http://model.example", through("http", "me:geheim@")).await.unwrap(), turn().text());
+    assert!(proxy.asked()[0].starts_with("POST http://model.example/v1/chat/completions HTTP/1.1"));
+    assert!(proxy.asked()[0].to_lowercase().contains("proxy-authorization: basic bwu6z2vozwlt"));
+    assert_eq!(answered("http://model.example", through("socks5h", "")).await.unwrap(), turn().text());
+    assert_eq!(proxy.asked()[1], "model.example", "not looked up here");
+    assert_eq!(answered("http://localhost:1", through("socks5", "")).await.unwrap(), turn().text());
+    assert_eq!(proxy.asked().len(), 3);
+}
+
+/// A client in an environment.
+fn within(settings: Value, environment: &[(&str, String)]) -> Http {
+    let settings: HttpSettings = serde_json::from_value(settings).unwrap();
+    let variables = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    Http::with(settings, &variables, Arc::new(SetClock::at("2026-11-26T12:00:00Z".parse().unwrap()))).unwrap()
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_asked_but_for_what_it_is_not_to_be_asked_for() {
+    let fake = server("openai_compatible", &turn());
+    let proxy = Proxy::to(Some(fake.address().to_string()));
+    let named = |more: &[(&'static str, &str)]| {
+        let mut all = vec![("HTTP_PROXY", format!("http://{}", proxy.address))];
+        all.extend(more.iter().map(|(key, value)| (*key, (*value).to_owned())));
+        within(json!({}), &all)
+    };
+    assert!(answered("http://model.example", named(&[])).await.is_ok());
+    assert_eq!(proxy.asked().len(), 1);
+    assert!(answered(&fake.url(), named(&[])).await.is_ok(), "what is on this machine is reached without");
+    assert!(
+        answered(&fake.url(), within(json!({"proxy": "none"}), &[("HTTP_PROXY", "http://p.invalid".to_owned())])).await.is_ok()
+    );
+    assert_eq!(proxy.asked().len(), 1);
+    let around = answered("http://model.invalid", named(&[("NO_PROXY", "other.example,.invalid")])).await.unwrap_err();
+    assert_eq!(said(&around, "reason"), Some("dns"), "past the proxy, and there is no such name");
+    assert_eq!(proxy.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_be_reached_or_does_not_let_through_is_told_from_the_provider() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let refusing = Proxy::to(None);
+    for (proxy, url) in [
+        (format!("http://{closed}"), "https://model.example"),
+        (format!("socks5h://{closed}"), "http://model.example"),
+        ("http://no-such-proxy.invalid:3128".to_owned(), "http://model.example"),
+        (format!("http://{}", refusing.address), "https://model.example"),
+        (format!("http://{}", refusing.address), "http://model.example"),
+        (format!("socks5h://{}", refusing.address), "http://model.example"),
+    ] {
+        let error = answered(url, http(json!({"proxy": proxy}))).await.unwrap_err();
+        assert_eq!(
+            (Failure::of(&error), said(&error, "reason")),
+            (Some(Failure::Unreachable), Some("proxy")),
+            "{proxy} {url}: {error:?}"
+        );
+    }
+    let _ = openai::MODEL;
+}
