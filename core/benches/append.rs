@@ -14,11 +14,12 @@ use std::{
 use beleg::{
     audit::bundle::verify_bundle,
     audit_log::{AuditLog, AuditOptions, AuditSeams, LocalKeyStore},
-    corpus::{AskOptions, BundleOptions, Engine, EngineOptions, IngestOptions},
+    corpus::{AskOptions, BundleOptions, Engine, EngineOptions, IngestOptions, SearchOptions},
     embed::FakeModel,
     env::System,
     record::NoLog,
     store::LocalBlobs,
+    testing::FakeChat,
 };
 use uuid::Uuid;
 
@@ -80,6 +81,7 @@ async fn share_of_an_ask(folder: &Path) {
     let (with, without) = (latency(with), latency(without));
     say("ask, nowhere on record", &[("p50_ms", without.p50), ("p99_ms", without.p99)]);
     say("ask, on record", &[("p50_ms", with.p50), ("p99_ms", with.p99), ("more_p50_ms", with.p50 - without.p50)]);
+    share_of_a_model(&logged, &folder.join("corpus"), options()).await;
     let answer = answer.expect("an answer");
     let bundle = corpus.bundle(answer.id, BundleOptions::default()).await.expect("a bundle").bytes;
     let key = [corpus.audit().verifier_key().expect("a key")];
@@ -103,9 +105,43 @@ async fn share_of_an_ask(folder: &Path) {
     );
 }
 
+/// What the log adds to an answer of a chat model that takes half a second and cites in five claims.
+async fn share_of_a_model(logged: &Engine, folder: &Path, options: EngineOptions) {
+    let bare = Engine::with_recorder(Arc::new(FakeModel::new(384)), options, Arc::new(NoLog)).expect("an engine");
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for n in 0..40 {
+        let words = format!("Der Saldo der Forderungen an den Kunden k{n}x beträgt {n}.400 EUR");
+        let claim = serde_json::json!({"citations": [{"passage": 1, "quote": words}], "text": format!("{words}.")}).to_string();
+        let claims = vec![claim; 5];
+        let mut pieces = vec!["{\"claims\": [".to_owned()];
+        for (place, claim) in claims.iter().enumerate() {
+            let middle = claim.floor_char_boundary(claim.len() / 2);
+            pieces.extend([claim[..middle].to_owned(), claim[middle..].to_owned()]);
+            pieces.push(if place < 4 { ", " } else { "], \"complete\": true}" }.to_owned());
+        }
+        let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+        for (engine, times) in [(&bare, &mut without), (logged, &mut with)] {
+            let chat = FakeChat::default().with_latency(Duration::from_millis(500)).saying(&pieces);
+            let corpus = engine.with_chat_model(Arc::new(chat)).open(folder).await.expect("a corpus");
+            // The first question of an opening reads the index.
+            corpus.search("Saldo", SearchOptions::default()).await.expect("searched");
+            let from = Instant::now();
+            corpus
+                .ask(&format!("Wie hoch ist der Saldo der Forderungen an den Kunden k{n}x?"), AskOptions::default())
+                .await
+                .expect("asked");
+            times.push(from.elapsed());
+            corpus.close().await.expect("closed");
+        }
+    }
+    let (with, without) = (latency(with), latency(without));
+    say("ask a model of 500 ms, nowhere", &[("p50_ms", without.p50), ("p99_ms", without.p99)]);
+    say("ask a model of 500 ms, on record", &[("p50_ms", with.p50), ("p99_ms", with.p99), ("ratio_p50", with.p50 / without.p50)]);
+}
+
 fn say(what: &str, figures: &[(&str, f64)]) {
     let figures: Vec<String> = figures.iter().map(|(name, value)| format!("{name} {value:.2}")).collect();
-    println!("{what:<28} {}", figures.join("  "));
+    println!("{what:<34} {}", figures.join("  "));
 }
 
 fn open(folder: &Path, checkpoint_interval: Duration) -> AuditLog {

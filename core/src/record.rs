@@ -413,6 +413,9 @@ pub struct RecordedPassage {
     pub segments: Vec<Segment>,
     /// Its text.
     pub text: String,
+    /// What a chat model was told of where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 impl Entry {
@@ -438,6 +441,11 @@ impl Entry {
     /// What is about to be done.
     pub fn intent(clock: &dyn Clock, random: &dyn Random, caller: &Caller, action: Action) -> Self {
         Self::new(clock, random, caller, action, Phase::Intent)
+    }
+
+    /// Something is handed out.
+    pub fn release(clock: &dyn Clock, random: &dyn Random, caller: &Caller, action: Action) -> Self {
+        Self::new(clock, random, caller, action, Phase::Release)
     }
 
     /// How it ended.

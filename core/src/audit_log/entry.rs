@@ -103,7 +103,7 @@ pub(super) fn prepare(
         phase: entry.phase.name().to_owned(),
         result: entry.ending.map(|ending| ending.name().to_owned()),
         counts: entry.counts.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-        versions: entry.versions.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        versions: versions(&entry, key(&callers[0])?),
         payloads,
         refs: entry.refs.clone(),
         retention_class: entry.retention_class.clone(),
@@ -111,6 +111,25 @@ pub(super) fn prepare(
         software_version: SOFTWARE.to_owned(),
     };
     Ok(Prepared { leaf, sealed })
+}
+
+/// Versions and random ids of an entry, and by what a repeated request is known.
+fn versions(entry: &Entry, actor: &SubjectKey) -> BTreeMap<String, String> {
+    let mut versions: BTreeMap<String, String> =
+        entry.versions.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    if let Some(request_id) = &entry.request_id {
+        versions.insert(REQUEST.to_owned(), request_tag(actor, request_id));
+    }
+    versions
+}
+
+/// Under this name the tag of a request stands in the versions of its entries.
+pub(super) const REQUEST: &str = "request";
+
+/// What entries of one request have in common. Nobody can guess the host's id back without the actor's key, and nobody at all once that
+/// is destroyed.
+pub(super) fn request_tag(actor: &SubjectKey, request_id: &str) -> String {
+    hex(&commitment(&actor.key, REQUEST, request_id.as_bytes())[..16])
 }
 
 pub(super) const SOFTWARE: &str = concat!("beleg/", env!("CARGO_PKG_VERSION"));

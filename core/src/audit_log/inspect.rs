@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    AuditLog, VaultRecord,
+    AuditLog, Subject, VaultRecord, entry,
     log::Parts,
     publish::{self, Published},
     read::{self, Search},
@@ -31,6 +32,17 @@ pub struct LoggedEntry {
     pub leaf: Leaf,
     /// Its payloads, in their order; fewer than the leaf lists when records were removed.
     pub payloads: Vec<VaultRecord>,
+}
+
+impl LoggedEntry {
+    /// The first payload of a name, as far as it was not erased.
+    pub fn payload(&self, name: &str) -> Option<&[u8]> {
+        let place = self.leaf.payloads.iter().position(|payload| payload.name == name)?;
+        match self.payloads.get(place)? {
+            VaultRecord::Kept { payload, .. } => Some(payload),
+            VaultRecord::Erased => None,
+        }
+    }
 }
 
 /// More entries are not handed out at a time: whoever wants all of them has [`AuditLog::entries`].
@@ -144,13 +156,48 @@ impl AuditLog {
         .await
     }
 
+    /// The answer that was given to a request of `actor`, by the host's id of the request, when that was at `since` or later.
+    pub async fn find_request(&self, actor: &str, request_id: &str, since: Timestamp) -> Result<Option<LoggedEntry>> {
+        let (log, actor, request_id) = (self.clone(), Subject::Person(actor.to_owned()), request_id.to_owned());
+        let tag = blocking(move || {
+            let parts = log.parts();
+            let keys = parts.keys.subjects(parts.corpus, &[actor])?;
+            Ok(keys.first().map(|key| entry::request_tag(key, &request_id)))
+        });
+        let Some(tag) = tag.await? else { return Ok(None) };
+        let needle = format!("\"{tag}\"");
+        self.find_by(needle, Some(since), move |leaf| {
+            leaf.r#type == "answer"
+                && leaf.phase == "outcome"
+                && leaf.result.as_deref() == Some("complete")
+                && leaf.versions.get(entry::REQUEST) == Some(&tag)
+        })
+        .await
+    }
+
     async fn find_last(&self, id: Uuid, is_it: impl Fn(&Leaf) -> bool + Send + 'static) -> Result<Option<LoggedEntry>> {
+        self.find_by(read::needle(id), None, is_it).await
+    }
+
+    async fn find_by(
+        &self,
+        needle: String,
+        since: Option<Timestamp>,
+        is_it: impl Fn(&Leaf) -> bool + Send + 'static,
+    ) -> Result<Option<LoggedEntry>> {
         let log = self.clone();
         blocking(move || {
             let parts = log.parts();
             let sequencer = parts.sequencer();
-            let index = read::find_last(parts, sequencer.as_ref(), &read::needle(id), &mut |index, entry| {
-                Ok(if is_it(&Leaf::parse(entry)?) { Search::Found(index) } else { Search::Further })
+            let index = read::find_last(parts, sequencer.as_ref(), &needle, since, &mut |index, entry| {
+                let leaf = Leaf::parse(entry)?;
+                Ok(if !is_it(&leaf) {
+                    Search::Further
+                } else if since.is_none_or(|since| read::is_since(&leaf, since)) {
+                    Search::Found(index)
+                } else {
+                    Search::Over
+                })
             })?;
             match index {
                 Some(index) => entry(parts, index),

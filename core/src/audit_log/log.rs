@@ -456,7 +456,7 @@ impl Recorder for AuditLog {
         let parts = self.0.parts.clone();
         let find = move || {
             let sequencer = parts.sequencer();
-            read::find_last(&parts, sequencer.as_ref(), &read::needle(intent), &mut |_, entry| {
+            read::find_last(&parts, sequencer.as_ref(), &read::needle(intent), None, &mut |_, entry| {
                 let leaf = Leaf::parse(entry)?;
                 let is_outcome = leaf.phase == Phase::Outcome.name() && leaf.refs.contains(&intent);
                 Ok(match leaf.result.as_deref() {

@@ -1,12 +1,13 @@
 //! Reading a log: entries, sealed payloads, tiles. What is published lies in tiles and in the vault, what is newer in the
 //! write-ahead file.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{log::Parts, publish::published};
 use crate::{
     Error, ErrorKind, Result,
-    audit::{self, TILE_WIDTH},
+    audit::{self, Leaf, TILE_WIDTH},
     store::Sequencer,
 };
 
@@ -84,11 +85,13 @@ pub(super) fn entry(parts: &Parts, sequencer: &dyn Sequencer, index: u64) -> Res
     Ok(found)
 }
 
-/// Finds the last entry that `wanted` accepts among those whose bytes hold `needle`, from the end of the log to its beginning. Blocks.
+/// Finds the last entry that `wanted` accepts among those whose bytes hold `needle`, from the end of the log to its beginning, or to the bundle
+/// whose entries are all of before `since`. Blocks.
 pub(super) fn find_last<T>(
     parts: &Parts,
     sequencer: &dyn Sequencer,
     needle: &str,
+    since: Option<Timestamp>,
     wanted: &mut dyn FnMut(u64, &[u8]) -> Result<Search<T>>,
 ) -> Result<Option<T>> {
     let finder = memchr::memmem::Finder::new(needle);
@@ -109,11 +112,11 @@ pub(super) fn find_last<T>(
     }
     for number in (0..size.div_ceil(TILE_WIDTH)).rev() {
         let bundle = bundle(parts, number, size)?;
-        if finder.find(&bundle).is_none() {
+        let within = (size - number * TILE_WIDTH).min(TILE_WIDTH) as usize;
+        if finder.find(&bundle).is_none() && since.is_none() {
             continue;
         }
         let entries = audit::decode_bundle(&bundle)?;
-        let within = (size - number * TILE_WIDTH).min(TILE_WIDTH) as usize;
         for (place, entry) in entries.iter().take(within).enumerate().rev() {
             if finder.find(entry).is_some() {
                 match wanted(number * TILE_WIDTH + place as u64, entry)? {
@@ -122,6 +125,12 @@ pub(super) fn find_last<T>(
                     Search::Further => {}
                 }
             }
+        }
+        if let Some(since) = since
+            && let Some(first) = entries.first()
+            && !is_since(&Leaf::parse(first)?, since)
+        {
+            return Ok(None);
         }
     }
     Ok(None)
@@ -135,6 +144,11 @@ pub(super) enum Search<T> {
     Over,
     /// Look further.
     Further,
+}
+
+/// Whether an entry is of `since` or later, by its own clock.
+pub(super) fn is_since(leaf: &Leaf, since: Timestamp) -> bool {
+    leaf.time.parse::<Timestamp>().is_ok_and(|time| time >= since)
 }
 
 /// The names of the vault's objects for the bundle `number`: the whole one, or its parts in the order in which they came.

@@ -138,7 +138,8 @@ impl Corpus {
                         seeds.extend(key.map(|key| (key, String::from_utf8_lossy(bytes).into_owned())));
                         withheld.push(listed);
                     }
-                    "request" => withheld.push(listed),
+                    // What a chat model wrote beyond what was handed out is no evidence.
+                    "request" | "response" => withheld.push(listed),
                     _ => {
                         let (name, salt_name) = bundle::payload_files(*index, ordinal, &payload.media_type);
                         files.insert(name, bytes.clone());

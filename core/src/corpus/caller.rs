@@ -117,6 +117,10 @@ impl Corpus {
             "gen_ai.operation.name" = operation,
             "gen_ai.data_source.id" = %self.id(),
             "gen_ai.request.model" = self.engine().model().name(),
+            "gen_ai.provider.name" = Empty,
+            "gen_ai.response.model" = Empty,
+            "gen_ai.usage.input_tokens" = Empty,
+            "gen_ai.usage.output_tokens" = Empty,
             "beleg.entry_id" = Empty,
             "beleg.entry_index" = Empty,
         )

@@ -10,6 +10,7 @@ use crate::{
     document::Limits,
     embed::EmbeddingModel,
     env::{Clock, Random, System},
+    provider::ChatModel,
     record::Recorder,
     store::{CacheSizes, session},
 };
@@ -18,9 +19,11 @@ use crate::{
 #[derive(Clone)]
 pub struct Engine(pub(super) Arc<Inner>);
 
+#[derive(Clone)]
 pub(super) struct Inner {
     pub(super) options: EngineOptions,
     pub(super) model: Arc<dyn EmbeddingModel>,
+    pub(super) chat_models: Vec<Arc<dyn ChatModel>>,
     pub(super) keys: Arc<dyn KeyStore>,
     /// Takes the place of the audit logs.
     pub(super) recorder: Option<Arc<dyn Recorder>>,
@@ -101,16 +104,23 @@ impl Engine {
     ) -> Result<Self> {
         let session = session(options.caches);
         let (clock, random) = (Arc::new(System), Arc::new(System));
-        Ok(Self(Arc::new(Inner { options, model, keys, recorder, clock, random, session })))
+        let chat_models = Vec::new();
+        Ok(Self(Arc::new(Inner { options, model, chat_models, keys, recorder, clock, random, session })))
     }
 
     /// The same engine by another clock.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        let Inner { options, model, keys, recorder, random, session, .. } = &*self.0;
-        let (options, model, keys, recorder) = (options.clone(), model.clone(), keys.clone(), recorder.clone());
-        Self(Arc::new(Inner { options, model, keys, recorder, clock, random: random.clone(), session: session.clone() }))
+        Self(Arc::new(Inner { clock, ..Inner::clone(&self.0) }))
+    }
+
+    /// The same engine with one more chat model. The first words all answers that ask for no other one by its name.
+    #[must_use]
+    pub fn with_chat_model(&self, model: Arc<dyn ChatModel>) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.chat_models.push(model);
+        Self(Arc::new(inner))
     }
 
     /// Its settings.
@@ -121,6 +131,11 @@ impl Engine {
     /// Its embedding model.
     pub fn model(&self) -> &Arc<dyn EmbeddingModel> {
         &self.0.model
+    }
+
+    /// Its chat models.
+    pub fn chat_models(&self) -> &[Arc<dyn ChatModel>] {
+        &self.0.chat_models
     }
 
     /// How many things it does at a time.

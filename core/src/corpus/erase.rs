@@ -1,15 +1,16 @@
 //! Erasure: keys destroyed, index, text and originals purged, and an entry that says so, while every proof still verifies.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
 use super::{
-    Access, Corpus, ingest,
+    Access, Corpus, answer, ingest,
     write::{Change, Writer},
 };
 use crate::{
     Error, ErrorKind, Result,
+    audit::Leaf,
     audit_log::{Erased, LoggedEntry, Subject, VaultRecord},
     index::versions,
     record::{Action, Content, Ending, Entry},
@@ -159,11 +160,21 @@ impl Corpus {
                 .with("answer", id.to_string())
                 .with_hint("`beleg audit log CORPUS` lists answers with their ids")
         })?;
-        let mut entries = vec![entry.index];
+        let mut entries = BTreeSet::from([entry.index]);
         for part in &entry.leaf.refs {
             entries.extend(self.audit().find_entry(*part).await?.map(|entry| entry.index));
         }
-        Ok(RecordedAnswer { id, entry: entry.leaf.id, entries })
+        // An outcome does not name all releases of a long answer. They stand between its intent and itself.
+        if entry.leaf.counts.get("releases").is_some_and(|releases| *releases > answer::NAMED_RELEASES)
+            && let Some(first) = entries.first().copied()
+        {
+            let (_, between) = self.audit().last_entries(Some(first), entry.index - first).await?;
+            let is_of = |leaf: &Leaf| leaf.phase == "release" && leaf.versions.get("answer") == Some(&id.to_string());
+            entries.extend(
+                (first..).zip(&between).filter(|(_, bytes)| Leaf::parse(bytes).is_ok_and(|leaf| is_of(&leaf))).map(|(at, _)| at),
+            );
+        }
+        Ok(RecordedAnswer { id, entry: entry.leaf.id, entries: entries.into_iter().collect() })
     }
 
     /// The pseudonyms of the keys that are destroyed with what goes.

@@ -13,6 +13,7 @@ mod documents;
 mod engine;
 mod erase;
 mod eval;
+mod external;
 mod hold;
 mod ingest;
 mod layout;
@@ -30,7 +31,9 @@ mod snapshot;
 mod write;
 
 pub use access::Access;
-pub use answer::{Answer, AnswerStatus, AskOptions, Citation, Claim};
+pub use answer::{
+    Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, ChatChoice, Citation, Claim, ClaimPolicy, Refusal, Withheld,
+};
 pub use audit::{detach, open_audit};
 pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;
@@ -38,6 +41,7 @@ pub use documents::{ShowOptions, Shown};
 pub use engine::{Engine, EngineOptions, Extraction};
 pub use erase::{Erase, Erasure};
 pub use eval::{EvalOptions, EvalReport, Question};
+pub use external::ExternalGrant;
 pub use hold::{HeldAnswer, Hold, HoldRecord};
 pub use ingest::{IngestOptions, IngestReport, IngestTotals, IngestedDocument, Source, SourceBytes};
 pub use open::Corpus;

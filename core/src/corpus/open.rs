@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) datasets: Datasets,
     pub(super) snapshot: RwLock<Snapshot>,
     pub(super) log: AuditLog,
+    /// Read by each answer in the making.
+    pub(super) answering: Arc<RwLock<()>>,
 }
 
 /// The lock of those who write to the index.
@@ -126,6 +128,7 @@ impl Engine {
             folder,
             layout,
             snapshot: RwLock::new(Snapshot::default()),
+            answering: Arc::default(),
         };
         Ok(Corpus(Arc::new(shared), Arc::new(Standing::local())))
     }
@@ -147,14 +150,21 @@ impl Corpus {
         &self.0.log
     }
 
+    /// Whether its actions go into its own audit log.
+    pub(super) fn has_log(&self) -> bool {
+        self.0.engine.0.recorder.is_none()
+    }
+
     /// What actions go on.
     pub(super) fn recorder(&self) -> &dyn Recorder {
         self.0.engine.0.recorder.as_deref().unwrap_or(&self.0.log)
     }
 
-    /// Waits until all that was done is covered by a checkpoint of the audit log, and ends its opening in order. A corpus that
-    /// is dropped instead loses nothing: whoever opens it next publishes what is durable.
+    /// Waits for answers in the making, and until all that was done is covered by a checkpoint of the audit log, and ends its opening in
+    /// order. Streams of answers that are held and not read are waited for: drop them before. A corpus that is dropped instead loses
+    /// nothing: whoever opens it next publishes what is durable.
     pub async fn close(&self) -> Result<Option<Published>> {
+        let _none = self.0.answering.write().await;
         self.0.log.close().await
     }
 

@@ -7,8 +7,11 @@ use uuid::Uuid;
 use super::Corpus;
 use crate::{
     Error, ErrorKind, Result,
+    answer::{TEMPLATE, is_of_template},
     audit_log::{LoggedEntry, VaultRecord},
+    provider::ChatRequest,
     record::{RecordedCandidate, RecordedRetrieval},
+    types::Language,
 };
 
 /// How an answer was replayed.
@@ -49,7 +52,8 @@ pub struct EmbeddingReplay {
 }
 
 impl Corpus {
-    /// Replays an answer, by its id: the ranked list of its search, by the recorded vector of the question, and its passages.
+    /// Replays an answer, by its id: the ranked list of its search, by the recorded vector of the question, its passages, and the prompt that
+    /// a chat model got. The chat model is not asked again: it need not say the same twice.
     ///
     /// # Errors
     /// `answer.not_found`; `replay.erased` when what it takes was erased.
@@ -61,21 +65,25 @@ impl Corpus {
                 .with("answer", answer.to_string())
                 .with_hint("`beleg audit log CORPUS` lists answers with their ids")
         })?;
-        let mut retrieval = None;
+        let (mut retrieval, mut prompt) = (None, None);
         for id in &found.leaf.refs {
-            if let Some(entry) = log.find_entry(*id).await?
-                && entry.leaf.r#type == "retrieval"
-            {
-                retrieval = Some(entry);
+            let Some(entry) = log.find_entry(*id).await? else { continue };
+            match entry.leaf.r#type.as_str() {
+                "retrieval" => retrieval = Some(entry),
+                "prompt" => prompt = Some(entry),
+                _ => {}
             }
         }
         let entry = retrieval.ok_or_else(erased)?;
-        let question = String::from_utf8(payload(&entry, "query").ok_or_else(erased)?.to_vec()).map_err(|_| erased())?;
+        let question = String::from_utf8(entry.payload("query").ok_or_else(erased)?.to_vec()).map_err(|_| erased())?;
         let recorded: RecordedRetrieval =
-            payload(&entry, "retrieval").and_then(|bytes| serde_json::from_slice(bytes).ok()).ok_or_else(erased)?;
+            entry.payload("retrieval").and_then(|bytes| serde_json::from_slice(bytes).ok()).ok_or_else(erased)?;
 
         let mut differences = Vec::new();
         let question = self.embedded(&question).await?;
+        if let Some(prompt) = &prompt {
+            compare_prompt(prompt, &question.text, question.language, &mut differences)?;
+        }
         let is_same_model = recorded.model_identity == self.engine().model().identity();
         if !is_same_model {
             differences.push("the embedding model is another one".to_owned());
@@ -88,7 +96,8 @@ impl Corpus {
             }
             None => ReplayedBy::Record,
         };
-        let passages = self.check_passages(&entry, &mut differences).await?;
+        // With a chat model passages stand beside the prompt.
+        let passages = self.check_passages(prompt.as_ref().unwrap_or(&entry), &mut differences).await?;
         Ok(Replay { answer, by, identical: differences.is_empty(), differences, embedding, passages })
     }
 
@@ -145,13 +154,21 @@ impl EmbeddingReplay {
     }
 }
 
-/// The payload of a name, as far as it was not erased.
-fn payload<'e>(entry: &'e LoggedEntry, name: &str) -> Option<&'e [u8]> {
-    let place = entry.leaf.payloads.iter().position(|payload| payload.name == name)?;
-    match entry.payloads.get(place)? {
-        VaultRecord::Kept { payload, .. } => Some(payload),
-        VaultRecord::Erased => None,
+/// The recorded prompt against the one that its template makes of the question today.
+fn compare_prompt(entry: &LoggedEntry, question: &str, language: Language, differences: &mut Vec<String>) -> Result<()> {
+    let recorded = entry.payload("prompt").ok_or_else(erased)?;
+    let recorded: ChatRequest = serde_json::from_slice(recorded).map_err(|_| erased())?;
+    match entry.leaf.versions.get("template").map(String::as_str) {
+        Some(TEMPLATE) if !is_of_template(&recorded, language, question) => {
+            differences.push("the prompt is another one than its template makes".to_owned());
+        }
+        Some(TEMPLATE) => {}
+        template => differences.push(format!(
+            "the prompt was made from the template {}, and today's is {TEMPLATE}",
+            template.unwrap_or("without a name")
+        )),
     }
+    Ok(())
 }
 
 fn compare(recorded: &[RecordedCandidate], again: &[RecordedCandidate], differences: &mut Vec<String>) {

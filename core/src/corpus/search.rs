@@ -121,7 +121,7 @@ pub struct Hit {
 }
 
 /// A segment with its boxes.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PlacedSegment {
     /// 1-based.
     pub page: u32,
@@ -357,7 +357,7 @@ impl Corpus {
 
 fn passage(hit: &Hit) -> RecordedPassage {
     let segments = hit.segments.iter().map(|segment| Segment { page: segment.page, span: segment.span }).collect();
-    RecordedPassage { document: hit.document.id, version: hit.document.version, segments, text: hit.text.clone() }
+    RecordedPassage { document: hit.document.id, version: hit.document.version, segments, text: hit.text.clone(), title: None }
 }
 
 /// Pages that hits stand on, each read once.

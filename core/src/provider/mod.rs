@@ -10,6 +10,8 @@ mod chat;
 mod failure;
 mod filter;
 #[cfg(feature = "providers")]
+mod open;
+#[cfg(feature = "providers")]
 pub mod openai_compatible;
 mod price;
 #[cfg(feature = "providers")]
@@ -29,6 +31,8 @@ pub use chat::{
 };
 pub use failure::Failure;
 pub use filter::{FilterFinding, FilterReport, FilterSubject};
+#[cfg(feature = "providers")]
+pub use open::open_chat;
 #[cfg(feature = "providers")]
 pub use openai_compatible::{OpenAiCompatibleChat, OpenAiCompatibleSettings};
 pub use price::{Price, PriceList};

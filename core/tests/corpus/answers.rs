@@ -4,7 +4,7 @@ use beleg::{
     chunk::{ChunkOptions, Chunker},
     corpus::{AnswerStatus, AskOptions, Corpus, Filter, Mode, ShowOptions},
     embed::EmbeddingModel,
-    types::Span,
+    types::{CitationVerdict, Span},
 };
 
 use crate::{
@@ -81,12 +81,12 @@ async fn every_quote_is_the_stored_text_byte_for_byte_in_every_format() {
     let report = place.ingest(&corpus).await;
     assert_eq!((report.totals.new, report.totals.documents), (13, 13), "{:?}", report.documents);
     for (word, name) in WORDS {
-        let answer = corpus.ask(word, AskOptions { passages: 20, ..AskOptions::default() }).await.unwrap();
+        let answer = corpus.ask(word, AskOptions { passages: Some(20), ..AskOptions::default() }).await.unwrap();
         assert_eq!(answer.status, AnswerStatus::Answered);
         let best = &answer.citations[0];
         assert_eq!(best.document.name, name, "{word}");
         assert!(best.quote.contains(word), "{word} in {:?}", best.quote);
-        assert_eq!((answer.claims.len(), best.verdict), (answer.citations.len(), "verified"));
+        assert_eq!((answer.claims.len(), best.verdict), (answer.citations.len(), CitationVerdict::Verified));
         for citation in &answer.citations {
             let mut parts = Vec::new();
             for segment in &citation.segments {

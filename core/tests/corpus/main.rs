@@ -4,6 +4,7 @@
 
 mod answers;
 mod audit;
+mod chat;
 mod completeness;
 mod context;
 mod crash;

@@ -25,6 +25,7 @@ use super::{
     evidence::{self, Evidence},
     number::{self, CitedFigures, FigureReport, Standing},
 };
+pub use crate::types::ClaimVerdict;
 use crate::types::Language;
 
 /// Longest claim, in bytes.
@@ -69,20 +70,6 @@ impl Default for ClaimOptions {
     fn default() -> Self {
         Self { missing: 0.15, asked: 0.5, missing_most: 1.0, density: 0.4, missing_across: 0.25, similarity: 0.88 }
     }
-}
-
-/// Whether a claim may be handed out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClaimVerdict {
-    /// The evidence says it.
-    Supported,
-    /// The evidence says some of it, or something like it.
-    Partly,
-    /// The evidence does not say it, or says the contrary.
-    Unsupported,
-    /// A figure of it is not borne out.
-    NumberMismatch,
 }
 
 /// What was found against a claim.

@@ -326,7 +326,9 @@ impl<'a> Check<'a> {
     /// The answer: it is the one that the manifest names, and each quote stands in the cited blocks.
     fn answer(&mut self, manifest: &Manifest, entries: &Entries, payloads: &Payloads<'_>, pages: &Pages) {
         let wanted = manifest.answer.to_string();
-        let entry = entries.iter().find(|(_, leaf)| leaf.r#type == "answer" && leaf.versions.get("answer") == Some(&wanted));
+        let entry = entries
+            .iter()
+            .find(|(_, leaf)| leaf.r#type == "answer" && leaf.phase == "outcome" && leaf.versions.get("answer") == Some(&wanted));
         let Some((index, leaf)) = entry else {
             return self.find("answer_missing", "manifest.json", "no entry of the bundle is the one of the answer");
         };

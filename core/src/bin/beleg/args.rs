@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use beleg::{
-    corpus::{Fusion, Mode},
+    corpus::{ClaimPolicy, Fusion, Mode},
     types::Language,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
@@ -128,6 +128,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Which providers of chat models outside of the house may be sent text of a corpus: none at first
+    External {
+        #[command(subcommand)]
+        command: External,
+    },
     /// Fetch or list embedding models
     Model {
         #[command(subcommand)]
@@ -164,6 +169,35 @@ pub(crate) struct Ingest {
     pub(crate) retry: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum External {
+    /// Allow it, on record
+    Allow {
+        /// The corpus
+        corpus: PathBuf,
+        /// The provider: anthropic, aws.bedrock, azure.ai.openai, openai_compatible
+        provider: String,
+        /// Why it may, for the record: the contract
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Take the permission back
+    Forbid {
+        /// The corpus
+        corpus: PathBuf,
+        /// The provider
+        provider: String,
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// List those that may
+    Show {
+        /// The corpus
+        corpus: PathBuf,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Search {
     /// The corpus
@@ -189,9 +223,18 @@ pub(crate) struct Ask {
     pub(crate) corpus: PathBuf,
     /// The question
     pub(crate) question: String,
-    /// Passages at most
-    #[arg(short = 'n', long, default_value_t = 3, value_name = "N")]
-    pub(crate) passages: usize,
+    /// Passages at most: quotes (3 by default), or with --chat what the model is shown (8 by default)
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) passages: Option<usize>,
+    /// Let this chat model word the answer; each claim is checked against the passages
+    ///
+    /// PROVIDER/MODEL: openai-compatible/NAME, anthropic/NAME, azure/DEPLOYMENT, bedrock/ID. Addresses and keys come from the
+    /// environment (docs/providers.md).
+    #[arg(long, env = "BELEG_CHAT", value_name = "PROVIDER/MODEL")]
+    pub(crate) chat: Option<String>,
+    /// What becomes of claims that their citations do not bear out: strict (withheld), flag (shown with the verdict)
+    #[arg(long, default_value = "strict", value_parser = parse::<ClaimPolicy>, value_name = "P")]
+    pub(crate) policy: ClaimPolicy,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 }

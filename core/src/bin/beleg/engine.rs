@@ -5,7 +5,10 @@ use beleg::{
     audit_log::{AuditLog, KeyStore, local_keys},
     corpus::{self, Access, CallContext, Corpus, Engine, EngineOptions, Extraction},
     embed::onnx::{OnnxModel, OnnxOptions},
+    http::{Http, HttpSettings},
     model,
+    platform::variables,
+    provider::open_chat,
 };
 
 use crate::args::Cli;
@@ -43,6 +46,15 @@ impl<'a> Session<'a> {
     /// A corpus that exists.
     pub(crate) async fn corpus(&self, folder: &Path) -> Result<Corpus> {
         Ok(self.keep(self.engine()?.open(folder).await?))
+    }
+
+    /// A corpus that exists, asked through a chat model when there is one.
+    pub(crate) async fn corpus_with(&self, folder: &Path, chat: Option<&str>) -> Result<Corpus> {
+        let mut engine = self.engine()?;
+        if let Some(name) = chat {
+            engine = engine.with_chat_model(open_chat(name, &variables, Http::new(HttpSettings::default())?)?);
+        }
+        Ok(self.keep(engine.open(folder).await?))
     }
 
     /// A corpus, and whether it was created.

@@ -1,6 +1,6 @@
 use beleg::{
     Error, ErrorKind, Result,
-    corpus::{AskOptions, EvalOptions, Filter, Question, SearchOptions},
+    corpus::{AskOptions, ChatChoice, EvalOptions, Filter, Question, SearchOptions},
 };
 
 use crate::{
@@ -18,8 +18,9 @@ pub(crate) async fn search(session: &Session<'_>, args: &Search, output: &Output
 }
 
 pub(crate) async fn ask(session: &Session<'_>, args: &Ask, output: &Output) -> Result<bool> {
-    let options = AskOptions { passages: args.passages, filter: filter(&args.filter)? };
-    let corpus = session.corpus(&args.corpus).await?;
+    let (chat, policy) = (ChatChoice::First, args.policy);
+    let options = AskOptions { passages: args.passages, filter: filter(&args.filter)?, chat, policy, draft: false };
+    let corpus = session.corpus_with(&args.corpus, args.chat.as_deref()).await?;
     let mut answer = corpus.ask(&args.question, options).await?;
     // The command ends here: what it says of the log is what its checkpoint covers.
     if let (Some(published), Some(audit)) = (corpus.close().await?, &mut answer.audit) {

@@ -45,6 +45,7 @@ async fn dispatch(cli: &Cli, session: &Session<'_>, output: &Output) -> Result<b
         Command::Hold(args) => retention::hold(session, args, output).await,
         Command::Retention { command } => retention::retention(session, command, output).await,
         Command::Seal { corpus, reason } => retention::seal(session, corpus, reason, output).await,
+        Command::External { command } => retention::external(session, command, output).await,
         Command::Model { command } => models::model(command, output),
         Command::Doctor => models::doctor(output),
         Command::Worker => Ok(true),

@@ -1,4 +1,4 @@
-//! What is kept, for how long, and from when on nothing changes without a reason.
+//! What is kept, for how long, from when on nothing changes without a reason, and who outside of the house may be sent what.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use beleg::{
 };
 
 use crate::{
-    args::{HoldArgs, Retention},
+    args::{External, HoldArgs, Retention},
     engine::Session,
     output::Output,
     text::retention as text,
@@ -88,5 +88,24 @@ async fn set(
 pub(crate) async fn seal(session: &Session<'_>, corpus: &Path, reason: &str, output: &Output) -> Result<bool> {
     let seal = session.corpus(corpus).await?.seal(reason).await?;
     output.result(&serde_json::json!({"sealed": seal}), || text::sealed(output.lang(), &seal));
+    Ok(true)
+}
+
+pub(crate) async fn external(session: &Session<'_>, command: &External, output: &Output) -> Result<bool> {
+    let corpus = match command {
+        External::Allow { corpus, provider, reason } => {
+            let corpus = session.corpus(corpus).await?;
+            corpus.allow_external(provider, reason).await?;
+            corpus
+        }
+        External::Forbid { corpus, provider, reason } => {
+            let corpus = session.corpus(corpus).await?;
+            corpus.forbid_external(provider, reason).await?;
+            corpus
+        }
+        External::Show { corpus } => session.corpus(corpus).await?,
+    };
+    let grants = corpus.external().await?;
+    output.result(&serde_json::json!({"external": grants}), || text::external(output.lang(), &grants));
     Ok(true)
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use beleg::{
-    corpus::{Answer, SearchResult},
-    types::{Coverage, Place},
+    corpus::{Answer, Claim, SearchResult, Withheld},
+    types::{CitationVerdict, ClaimVerdict, Coverage, Place},
 };
 
 use super::Lang;
@@ -42,6 +42,16 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     if let Some(reason) = &answer.reason {
         let _ = writeln!(text, "{}", styled(YELLOW, reason));
     }
+    // Quotes alone are shown once, as citations.
+    if answer.model.is_some() {
+        for claim in &answer.claims {
+            let _ = writeln!(text, "{}", self::claim(lang, claim));
+        }
+        for withheld in &answer.withheld {
+            let _ = writeln!(text, "{}", self::withheld(lang, withheld));
+        }
+        let _ = writeln!(text);
+    }
     for (i, citation) in answer.citations.iter().enumerate() {
         for line in citation.quote.lines() {
             let _ = writeln!(text, "{} {}", styled(CYAN, "▌"), line.replace('\t', "  │  "));
@@ -65,6 +75,14 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         let _ = writeln!(text, "  {}\n", styled(DIM, where_));
     }
     let _ = writeln!(text, "{}", styled(DIM, covered(lang, &answer.coverage)));
+    if let Some(model) = &answer.model {
+        let mut by = lang.pick("in the words of", "in den Worten von").to_owned() + " " + model;
+        if let Some(usage) = answer.usage {
+            let [input, output] = [usage.input_tokens, usage.output_tokens].map(|n| super::number(lang, n));
+            let _ = write!(by, "; {input} + {output} {}", lang.pick("tokens", "Token"));
+        }
+        let _ = writeln!(text, "{}", styled(DIM, by));
+    }
     if let Some(audit) = &answer.audit {
         let (id, index) = (answer.id, super::number(lang, audit.index));
         let on_record = match lang {
@@ -76,11 +94,38 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     text
 }
 
-fn verdict(lang: Lang, verdict: &'static str) -> &'static str {
+/// A claim with the numbers of its citations, and a verdict that is not good.
+fn claim(lang: Lang, claim: &Claim) -> String {
+    let numbers: String = claim.citations.iter().map(|place| format!(" [{}]", place + 1)).collect();
+    let mark = match claim.verdict {
+        ClaimVerdict::Supported => String::new(),
+        verdict => styled(YELLOW, format!(" ⚠ {}", claim_verdict(lang, verdict))),
+    };
+    let calculations: String = claim.calculations.iter().map(|told| format!("\n    {}", styled(DIM, told))).collect();
+    format!("{}{}{mark}{calculations}", claim.text, styled(CYAN, numbers))
+}
+
+fn withheld(lang: Lang, withheld: &Withheld) -> String {
+    let what = lang.pick("withheld", "zurückgehalten");
+    styled(YELLOW, format!("⚠ {what}: {}", withheld.reason))
+}
+
+fn claim_verdict(lang: Lang, verdict: ClaimVerdict) -> &'static str {
     match verdict {
-        "verified" => lang.pick("verified", "geprüft"),
-        "verified_ocr" => lang.pick("verified against recognised text", "geprüft am erkannten Text"),
-        other => other,
+        ClaimVerdict::Supported => lang.pick("supported", "belegt"),
+        ClaimVerdict::Partly => lang.pick("supported in part", "teilweise belegt"),
+        ClaimVerdict::Unsupported => lang.pick("not supported", "nicht belegt"),
+        ClaimVerdict::NumberMismatch => lang.pick("a figure differs", "eine Zahl weicht ab"),
+        other => other.name(),
+    }
+}
+
+fn verdict(lang: Lang, verdict: CitationVerdict) -> &'static str {
+    match verdict {
+        CitationVerdict::Verified => lang.pick("verified", "geprüft"),
+        CitationVerdict::VerifiedOcr => lang.pick("verified against recognised text", "geprüft am erkannten Text"),
+        CitationVerdict::Paraphrase => lang.pick("in other words", "in anderen Worten"),
+        other => other.name(),
     }
 }
 

@@ -77,7 +77,20 @@ const GERMAN: &[Help] = &[
         arguments: &[
             CORPUS,
             ("question", "Die Frage"),
-            ("passages", "Höchstens so viele Textstellen"),
+            (
+                "passages",
+                "Höchstens so viele Textstellen: Zitate (sonst 3), mit --chat was das Modell zu sehen bekommt (sonst 8)",
+            ),
+            (
+                "chat",
+                "Die Antwort von diesem Sprachmodell formulieren lassen; jede Aussage wird an den Textstellen geprüft\n\n\
+                    ANBIETER/MODELL: openai-compatible/NAME, anthropic/NAME, azure/DEPLOYMENT, bedrock/ID. Adressen und Schlüssel kommen \
+                    aus der Umgebung (docs/providers.md).",
+            ),
+            (
+                "policy",
+                "Was aus Aussagen wird, die ihre Zitate nicht tragen: strict (zurückgehalten), flag (mit dem Ergebnis gezeigt)",
+            ),
             FILTER[0],
             FILTER[1],
             FILTER[2],
@@ -216,6 +229,26 @@ const GERMAN: &[Help] = &[
             Wer einliest, löscht, kennzeichnet, neu aufbaut oder Fristen anwendet, gibt dann --reason an. Suchen und Fragen gehen weiter.",
         arguments: &[CORPUS, ("reason", "Warum, für das Protokoll")],
     },
+    Help {
+        path: &["external"],
+        about: "Welchen Anbietern von Sprachmodellen außer Haus Text des Korpus geschickt werden darf: anfangs keinem",
+        arguments: &[],
+    },
+    Help {
+        path: &["external", "allow"],
+        about: "Erlauben, mit Eintrag im Protokoll",
+        arguments: &[
+            CORPUS,
+            ("provider", "Der Anbieter: anthropic, aws.bedrock, azure.ai.openai, openai_compatible"),
+            ("reason", "Warum es erlaubt ist, für das Protokoll: der Vertrag"),
+        ],
+    },
+    Help {
+        path: &["external", "forbid"],
+        about: "Die Erlaubnis zurücknehmen",
+        arguments: &[CORPUS, ("provider", "Der Anbieter"), ("reason", "Warum, für das Protokoll")],
+    },
+    Help { path: &["external", "show"], about: "Auflisten, welche dürfen", arguments: &[CORPUS] },
     Help { path: &["audit"], about: "Das Prüfprotokoll lesen, prüfen und beweisen", arguments: &[] },
     Help {
         path: &["audit", "log"],

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use beleg::corpus::{HoldRecord, RetentionReport, RetentionRules, Seal};
+use beleg::corpus::{ExternalGrant, HoldRecord, RetentionReport, RetentionRules, Seal};
 
 use super::{Lang, number};
 use crate::output::{BOLD, DIM, YELLOW, styled};
@@ -123,4 +123,18 @@ pub(crate) fn sealed(lang: Lang, seal: &Seal) -> String {
         "Jede Änderung braucht jetzt --reason. Suchen und Fragen gehen weiter.",
     );
     format!("{}\n{then}\n", styled(BOLD, said))
+}
+
+pub(crate) fn external(lang: Lang, grants: &[ExternalGrant]) -> String {
+    if grants.is_empty() {
+        let none = lang.pick("No text of the corpus leaves the house.", "Kein Text des Korpus verlässt das Haus.");
+        return format!("{none}\n");
+    }
+    let mut text = lang.pick("Text of the corpus may be sent to:", "Text des Korpus darf geschickt werden an:").to_owned() + "\n";
+    for grant in grants {
+        let day = lang.date(grant.since.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let since = lang.pick("since", "seit dem");
+        text.push_str(&format!("  {}  {since} {day}\n", styled(BOLD, &grant.provider)));
+    }
+    text
 }

@@ -3,15 +3,16 @@
 use beleg::{
     Error, ErrorKind,
     corpus::{
-        Answer, AnswerStatus, Citation, EvalReport, ExpiredDocument, HeldAnswer, HeldDocument, Hit, HoldRecord, IngestReport,
-        IngestTotals, IngestedDocument, PlacedSegment, Ranks, Relabelled, RetentionPeriod, RetentionReport, RetentionRules,
-        Scores, Seal, SearchResult, Shown,
+        Answer, AnswerStatus, Citation, Claim, EvalReport, ExpiredDocument, ExternalGrant, HeldAnswer, HeldDocument, Hit,
+        HoldRecord, IngestReport, IngestTotals, IngestedDocument, PlacedSegment, Ranks, Relabelled, RetentionPeriod,
+        RetentionReport, RetentionRules, Scores, Seal, SearchResult, Shown, Withheld,
     },
     error::ErrorRecord,
     model::{Found, ModelFound, RuntimeFound, Status, fetch::FetchEvent},
+    provider::Usage,
     types::{
-        Coverage, DocumentRecord, DocumentRef, DocumentStatus, Language, Notice, Origin, Page, PageCounts, PageStatus, Place,
-        Span, UnreadPage,
+        CitationVerdict, ClaimVerdict, Coverage, DocumentRecord, DocumentRef, DocumentStatus, Language, Notice, Origin, Page,
+        PageCounts, PageStatus, Place, Span, UnreadPage,
     },
 };
 use clap::CommandFactory;
@@ -131,12 +132,12 @@ fn hits_and_answers() {
         text_version: "1:ab".into(),
         heading: vec!["Anhang".into()],
         quote: text.clone(),
-        verdict: "verified",
+        verdict: CitationVerdict::Verified,
         score: 0.8,
     };
     let table = Citation {
         place: Place::Row { row: 4, column: Some(3) },
-        verdict: "verified_ocr",
+        verdict: CitationVerdict::VerifiedOcr,
         heading: Vec::new(),
         ..citation.clone()
     };
@@ -144,6 +145,7 @@ fn hits_and_answers() {
         id: Uuid::nil(),
         status: AnswerStatus::Answered,
         reason: None,
+        refusal: None,
         coverage: Coverage { documents: 1, pages: 1, ..Coverage::default() },
         text,
         claims: Vec::new(),
@@ -156,6 +158,28 @@ fn hits_and_answers() {
         audit: None,
     };
     insta::assert_snapshot!("answer", both(|lang| answers::answer(lang, &answer)));
+    let claim = |text: &str, citations: &[usize], verdict| Claim {
+        text: text.to_owned(),
+        citations: citations.to_vec(),
+        verdict,
+        calculations: Vec::new(),
+    };
+    let worded = Answer {
+        status: AnswerStatus::Partly,
+        claims: vec![
+            claim("Die Rückstellungen betragen 4,2 Mio. EUR.", &[0, 1], ClaimVerdict::Supported),
+            claim("Sie sind gestiegen.", &[], ClaimVerdict::Partly),
+            Claim {
+                calculations: vec!["4.200 TEUR − 3.900 TEUR = 300 TEUR".to_owned()],
+                ..claim("Das sind 300 TEUR mehr.", &[1], ClaimVerdict::Supported)
+            },
+        ],
+        withheld: vec![Withheld { verdict: ClaimVerdict::NumberMismatch, reason: "die Zahl steht nicht im Zitat".to_owned() }],
+        model: Some("claude-sonnet".to_owned()),
+        usage: Some(Usage { input_tokens: 12_345, cached_tokens: 0, output_tokens: 67 }),
+        ..answer.clone()
+    };
+    insta::assert_snapshot!("answer_of_a_chat_model", both(|lang| answers::answer(lang, &worded)));
     let places = [
         Place::Page { page: 3, label: None },
         Place::Slide { slide: 4 },
@@ -250,6 +274,8 @@ fn holds_periods_and_seals() {
             retention::applied(lang, &RetentionReport { dry_run: true, ..report.clone() }),
             retention::applied(lang, &RetentionReport::default()),
             retention::sealed(lang, &Seal { id, since }),
+            retention::external(lang, &[]),
+            retention::external(lang, &[ExternalGrant { provider: "anthropic".to_owned(), id, since }]),
         ]
         .concat()
     };

@@ -1,135 +1,36 @@
-use tracing::{Instrument, field::display};
+//! Answers without a chat model.
+
+use tracing::field::display;
 use uuid::Uuid;
 
 use super::{
-    Corpus,
-    search::{Filter, Hit, PageCache, PlacedSegment, Retrieved, SearchOptions},
+    super::{
+        Corpus,
+        search::{Hit, PageCache, Retrieved, SearchOptions},
+    },
+    Answer, AnswerStatus, AskOptions, Citation, Claim, Refusal,
 };
 use crate::{
     Error, ErrorKind, Result,
     env::new_id,
-    record::{Action, AuditRef, Content, Ending, Entry},
+    record::{Action, Content, Ending, Entry},
     retrieve::{Ranked, is_across},
-    types::{Coverage, DocumentRef, Language, Place, Segment, Span},
+    types::{CitationVerdict, ClaimVerdict, Coverage, Language, Origin, Segment},
 };
 
 /// Passages whose score is this much below the best one's are not shown beside it.
 const BEHIND_BEST: f32 = 0.1;
-
-/// How to ask.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AskOptions {
-    /// Passages at most.
-    pub passages: usize,
-    /// What to search in.
-    pub filter: Filter,
-}
-
-impl Default for AskOptions {
-    fn default() -> Self {
-        Self { passages: 3, filter: Filter::default() }
-    }
-}
-
-/// What became of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum AnswerStatus {
-    /// All of it is answered.
-    Answered,
-    /// Some of it is answered.
-    Partly,
-    /// Nothing relevant enough was found.
-    NotFound,
-    /// It was not answered for another reason.
-    Refused,
-}
-
-/// An answer with its evidence. Without a chat model it consists of quotes alone.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Answer {
-    /// Its id.
-    pub id: Uuid,
-    /// What became of the question.
-    pub status: AnswerStatus,
-    /// Why it was not answered; in the language of the question.
-    pub reason: Option<String>,
-    /// How much it could draw on.
-    pub coverage: Coverage,
-    /// The answer.
-    pub text: String,
-    /// What it claims, each with its evidence.
-    pub claims: Vec<Claim>,
-    /// What was withheld because it could not be verified.
-    pub withheld: Vec<serde_json::Value>,
-    /// The evidence.
-    pub citations: Vec<Citation>,
-    /// The chat model, when there was one.
-    pub model: Option<String>,
-    /// Its tokens.
-    pub usage: Option<serde_json::Value>,
-    /// What it cost.
-    pub cost: Option<serde_json::Value>,
-    /// The version of the index.
-    pub index_version: u64,
-    /// Its place in the audit log; `None` without one.
-    pub audit: Option<AuditRef>,
-}
-
-/// One claim of an answer.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Claim {
-    /// What is claimed.
-    pub text: String,
-    /// Places in [`Answer::citations`].
-    pub citations: Vec<usize>,
-    /// Whether the citations bear it out.
-    pub verdict: &'static str,
-}
-
-/// A quote, checked against the stored text.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Citation {
-    /// The document.
-    pub document: DocumentRef,
-    /// The page it begins on.
-    pub page: u32,
-    /// Where on that page.
-    pub span: Span,
-    /// Boxes around it.
-    pub boxes: Vec<[f32; 4]>,
-    /// All of it.
-    pub segments: Vec<PlacedSegment>,
-    /// Where a reader finds it in the original.
-    pub place: Place,
-    /// What its spans point into.
-    pub text_version: String,
-    /// The headings above it.
-    pub heading: Vec<String>,
-    /// The words, byte for byte.
-    pub quote: String,
-    /// `verified`, or `verified_ocr` where the text was not the document's own.
-    pub verdict: &'static str,
-    /// What the passage was ranked by.
-    pub score: f32,
-}
+/// Quotes at most, when the caller does not say.
+const QUOTES: usize = 3;
 
 impl Corpus {
-    /// Answers a question from the documents alone: the sentences and rows that answer it, as exact quotes; or that nothing
-    /// relevant enough was found, in how many pages.
-    ///
-    /// # Errors
-    /// Those of [`Corpus::search`].
-    pub async fn ask(&self, question: &str, options: AskOptions) -> Result<Answer> {
-        let span = self.span("ask");
-        self.answer(question, options, &span).instrument(span.clone()).await
-    }
-
-    async fn answer(&self, question: &str, options: AskOptions, span: &tracing::Span) -> Result<Answer> {
-        let search = SearchOptions { k: options.passages.max(1), filter: options.filter, ..SearchOptions::default() };
+    /// The sentences and rows that answer a question, as exact quotes; or that nothing relevant enough was found.
+    pub(super) async fn answer_with_quotes(&self, question: &str, options: AskOptions, span: &tracing::Span) -> Result<Answer> {
+        let k = options.passages.unwrap_or(QUOTES).max(1);
+        let search = SearchOptions { k, filter: options.filter, ..SearchOptions::default() };
         let retrieved = self.retrieve(question, &search).await?;
-        let answering = answering(&retrieved, search.k);
+        let aggregation = self.aggregation(&retrieved).await?;
+        let answering = if aggregation.is_some() { Vec::new() } else { answering(&retrieved, search.k) };
         let mut pages = PageCache::new(self);
         let mut hits = Vec::new();
         for ranked in &answering {
@@ -140,14 +41,24 @@ impl Corpus {
 
         let mut answer = Answer {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
-            status: if hits.is_empty() { AnswerStatus::NotFound } else { AnswerStatus::Answered },
-            reason: hits.is_empty().then(|| not_found(retrieved.question.language, &retrieved.coverage)),
+            status: match (&aggregation, hits.is_empty()) {
+                (Some(_), _) => AnswerStatus::Refused,
+                (None, true) => AnswerStatus::NotFound,
+                (None, false) => AnswerStatus::Answered,
+            },
+            refusal: aggregation.is_some().then_some(Refusal::NeedsAggregation),
+            reason: aggregation.or_else(|| hits.is_empty().then(|| not_found(retrieved.question.language, &retrieved.coverage))),
             coverage: retrieved.coverage,
             text: hits.iter().map(|hit| hit.text.as_str()).collect::<Vec<_>>().join("\n\n"),
             claims: hits
                 .iter()
                 .enumerate()
-                .map(|(i, hit)| Claim { text: hit.text.clone(), citations: vec![i], verdict: "supported" })
+                .map(|(i, hit)| Claim {
+                    text: hit.text.clone(),
+                    citations: vec![i],
+                    verdict: ClaimVerdict::Supported,
+                    calculations: Vec::new(),
+                })
                 .collect(),
             withheld: Vec::new(),
             citations: hits.into_iter().map(citation).collect(),
@@ -180,7 +91,7 @@ fn cited(answer: &Answer) -> Vec<Uuid> {
 }
 
 /// An answer as it goes on record.
-fn recorded(answer: &Answer) -> Result<serde_json::Value> {
+pub(super) fn recorded(answer: &Answer) -> Result<serde_json::Value> {
     serde_json::to_value(answer).map_err(|error| Error::new(ErrorKind::Internal, "ask.record", error.to_string()))
 }
 
@@ -206,8 +117,13 @@ fn quoted(ranked: &Ranked) -> Vec<Segment> {
     }
 }
 
+/// The verdict on words that stand there.
+pub(super) fn verdict_by(origin: Origin) -> CitationVerdict {
+    if origin == Origin::Native { CitationVerdict::Verified } else { CitationVerdict::VerifiedOcr }
+}
+
 fn citation(hit: Hit) -> Citation {
-    let verdict = if hit.origin == crate::types::Origin::Native { "verified" } else { "verified_ocr" };
+    let verdict = verdict_by(hit.origin);
     Citation {
         document: hit.document,
         page: hit.page,
@@ -224,7 +140,7 @@ fn citation(hit: Hit) -> Citation {
 }
 
 /// Says in how many pages nothing was found, and what could not be read.
-fn not_found(language: Language, coverage: &Coverage) -> String {
+pub(super) fn not_found(language: Language, coverage: &Coverage) -> String {
     let Coverage { pages, unread_pages, failed, .. } = *coverage;
     let count = |n: u32, one: &str, many: &str| if n == 1 { one.to_owned() } else { format!("{n} {many}") };
     let (found, unread, none) = match language {

@@ -1,0 +1,259 @@
+//! A claim of a chat model against the passages that it was shown: its quotes first, then what it says.
+
+use jiff::civil::Date;
+
+use super::{
+    Evidence,
+    claim::{ClaimChecker, ClaimInput, ClaimOptions, ClaimReport, Reason},
+    draft::DraftClaim,
+    number::Standing,
+    quote::{DocumentPage, Found, Passage, QuoteIndex, QuoteMatch},
+};
+use crate::types::{CitationVerdict, ClaimVerdict, Language, Segment};
+
+/// A passage as it was shown, and what gives it its meaning.
+#[derive(Debug, Clone, Default)]
+pub struct ShownPassage<'a> {
+    /// Its text and where that is stored.
+    pub passage: Passage<'a>,
+    /// The headings above it.
+    pub context: String,
+    /// The names of the columns, for rows of a table.
+    pub header: Option<String>,
+    /// Name and title of its document.
+    pub document: String,
+    /// The day that the document bears.
+    pub date: Option<Date>,
+    /// What it is written in.
+    pub language: Language,
+}
+
+/// Checks the claims of one answer.
+pub struct Checker<'a> {
+    quotes: QuoteIndex<'a>,
+    claims: ClaimChecker,
+    shown: Vec<ShownPassage<'a>>,
+    question: &'a str,
+    language: Language,
+}
+
+/// What was found out about a claim.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Checked {
+    /// What it says.
+    pub text: String,
+    /// Whether its citations bear it out, what speaks against it, and what became of its figures.
+    #[serde(flatten)]
+    pub report: ClaimReport,
+    /// What was found out about each citation, in their order.
+    pub citations: Vec<CheckedCitation>,
+}
+
+/// What was found out about a citation.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CheckedCitation {
+    /// The passage that was cited, counted from 0.
+    pub passage: usize,
+    /// Whether the words stand there.
+    pub verdict: CitationVerdict,
+    /// The stored bytes, part by part, when they do.
+    pub parts: Vec<Vec<Segment>>,
+}
+
+impl<'a> Checker<'a> {
+    /// For answers to `question`. `pages` are those of the passages' documents that are at hand.
+    pub fn new(
+        shown: Vec<ShownPassage<'a>>,
+        pages: impl IntoIterator<Item = DocumentPage<'a>>,
+        question: &'a str,
+        language: Language,
+    ) -> Self {
+        let passages: Vec<_> = shown.iter().map(|shown| shown.passage.clone()).collect();
+        let quotes = QuoteIndex::new(&passages).with_pages(pages);
+        Self { quotes, claims: ClaimChecker::new(), shown, question, language }
+    }
+
+    /// The language of question and answer.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Checks a claim. Only quotes that stand in the passage that they are cited from count for it.
+    pub fn check(&mut self, claim: &DraftClaim) -> Checked {
+        let mut citations = Vec::with_capacity(claim.citations.len());
+        let mut texts = Vec::new();
+        for citation in &claim.citations {
+            let passage = usize::try_from(citation.passage).ok().and_then(|number| number.checked_sub(1)).unwrap_or(usize::MAX);
+            let (verdict, parts) = match self.quotes.find(passage, &citation.quote) {
+                QuoteMatch::Verified(found) => {
+                    texts.extend(self.texts(passage, &found));
+                    (CitationVerdict::Verified, found.parts)
+                }
+                QuoteMatch::Misattributed(_) => (CitationVerdict::Misattributed, Vec::new()),
+                QuoteMatch::NotFound { .. } => (CitationVerdict::NotFound, Vec::new()),
+            };
+            citations.push(CheckedCitation { passage, verdict, parts });
+        }
+        let evidence: Vec<Evidence<'_>> = texts
+            .iter()
+            .map(|(passage, quote, sentence)| {
+                let shown = &self.shown[*passage];
+                Evidence {
+                    quote,
+                    sentence,
+                    context: &shown.context,
+                    header: shown.header.as_deref(),
+                    document: &shown.document,
+                    date: shown.date,
+                    language: shown.language,
+                }
+            })
+            .collect();
+        let input = ClaimInput {
+            claim: &claim.text,
+            language: self.language,
+            question: self.question,
+            evidence: &evidence,
+            similarity: None,
+        };
+        let report = self.claims.check(&input, &ClaimOptions::default());
+        Checked { text: claim.text.clone(), report, citations }
+    }
+
+    /// A passage with what was found in it and the sentences around.
+    fn texts(&self, passage: usize, found: &Found) -> Option<(usize, String, String)> {
+        Some((passage, self.quotes.text(found)?, self.quotes.sentences(found)?))
+    }
+}
+
+impl Checked {
+    /// Whether its citations bear it out.
+    pub fn verdict(&self) -> ClaimVerdict {
+        self.report.verdict
+    }
+
+    /// How its figures were computed from cited ones.
+    pub fn calculations(&self) -> Vec<String> {
+        self.report.figures.iter().filter_map(|figure| figure.expression.as_ref()).map(ToString::to_string).collect()
+    }
+
+    /// Why it is not handed out, in a few words of `language` and none of its own.
+    pub fn reason(&self, language: Language) -> String {
+        let is_english = language == Language::En;
+        let Some(reason) = self.report.reasons.first() else { return String::new() };
+        let (en, de) = match reason {
+            Reason::NoEvidence if self.citations.is_empty() => ("it cites nothing", "sie zitiert nichts"),
+            Reason::NoEvidence if self.citations.iter().any(|citation| citation.verdict == CitationVerdict::Misattributed) => {
+                ("its quote stands elsewhere than cited", "ihr Zitat steht anderswo als angegeben")
+            }
+            Reason::NoEvidence => ("its quote stands in no passage", "ihr Zitat steht in keiner Passage"),
+            Reason::Figure { figure } => match self.report.figures.get(*figure).map(|figure| figure.standing) {
+                Some(Standing::NotQuoted) => ("a figure is not part of the quote", "eine Zahl gehört nicht zum Zitat"),
+                Some(Standing::PeriodDiffers) => {
+                    ("a figure belongs to another period", "eine Zahl gehört zu einem anderen Zeitraum")
+                }
+                Some(Standing::SignDiffers) => ("a figure has the other sign", "eine Zahl hat das andere Vorzeichen"),
+                Some(Standing::UnitUnproven | Standing::UnitDiffers) => {
+                    ("the unit of a figure is not borne out", "die Einheit einer Zahl ist nicht belegt")
+                }
+                Some(Standing::BoundDiffers) => ("a figure is a limit there", "eine Zahl ist dort eine Grenze"),
+                Some(Standing::AskedOnly) => ("a figure comes from the question alone", "eine Zahl kommt nur aus der Frage"),
+                _ => ("a figure stands in no quote", "eine Zahl steht in keinem Zitat"),
+            },
+            Reason::FigureOfOther { .. } => ("a figure belongs to something else", "eine Zahl gehört zu etwas anderem"),
+            Reason::Negation { .. } => ("one of claim and quote is negated", "Aussage oder Zitat ist verneint"),
+            Reason::Opposite { .. } => ("the quote says the contrary", "das Zitat sagt das Gegenteil"),
+            Reason::Entity { .. } => ("a name stands in no quote", "ein Name steht in keinem Zitat"),
+            Reason::LegalForm { .. } => {
+                ("a company has another legal form there", "eine Gesellschaft hat dort eine andere Rechtsform")
+            }
+            Reason::Exchanged { .. } | Reason::Order => ("words are exchanged", "Wörter sind vertauscht"),
+            Reason::Words { .. } => ("it says more than its quote", "sie sagt mehr als ihr Zitat"),
+            Reason::Modality { .. } => (
+                "what is planned or possible stands as a fact, or the reverse",
+                "Geplantes oder Mögliches steht als Tatsache da, oder umgekehrt",
+            ),
+            Reason::Quantity { .. } => ("it speaks of another share", "sie spricht von einem anderen Anteil"),
+            Reason::Time { .. } => ("it speaks of another time", "sie spricht von einer anderen Zeit"),
+            Reason::Scattered => ("its words stand there, but not together", "ihre Wörter stehen dort, aber nicht beieinander"),
+            Reason::TooLong => ("it is too long for one claim", "sie ist für eine Aussage zu lang"),
+            Reason::Language => (
+                "it cannot be compared with a quote in another language",
+                "sie ist mit einem Zitat in anderer Sprache nicht zu vergleichen",
+            ),
+        };
+        (if is_english { en } else { de }).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        answer::{DraftCitation, quote::PassagePart},
+        types::Span,
+    };
+
+    const PAGE: &str =
+        "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR. Das Darlehen wird nicht verlängert.";
+
+    fn check(text: &str, citations: &[(i64, &str)]) -> Checked {
+        let part =
+            |from: usize, to: usize| PassagePart { segment: Segment { page: 1, span: Span::new(from, to) }, page_text: PAGE };
+        let middle = PAGE.find(" Das").unwrap();
+        let shown = |part| ShownPassage {
+            passage: Passage { document: 0, parts: vec![part] },
+            language: Language::De,
+            ..ShownPassage::default()
+        };
+        let shown = vec![shown(part(0, middle)), shown(part(middle + 1, PAGE.len()))];
+        let citations = citations.iter().map(|(passage, quote)| DraftCitation { passage: *passage, quote: (*quote).to_owned() });
+        let claim = DraftClaim { citations: citations.collect(), text: text.to_owned() };
+        Checker::new(shown, [], "Wie hoch sind die Pensionsrückstellungen?", Language::De).check(&claim)
+    }
+
+    #[test]
+    fn a_claim_rests_on_the_quotes_that_stand_where_they_are_cited_from() {
+        const CLAIM: &str = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 4.200 TEUR.";
+        let good = check(CLAIM, &[(1, "betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR")]);
+        assert_eq!((good.verdict(), good.reason(Language::De).as_str()), (ClaimVerdict::Supported, ""));
+        let [citation] = &good.citations[..] else { panic!("one") };
+        assert_eq!(citation.parts[0][0].span.of(PAGE), Some("betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR"));
+        for (citations, verdict, reason) in [
+            (&[][..], None, "sie zitiert nichts"),
+            (
+                &[(2, "betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR")],
+                Some(CitationVerdict::Misattributed),
+                "ihr Zitat steht anderswo als angegeben",
+            ),
+            (&[(1, "betragen insgesamt 4.200 TEUR")], Some(CitationVerdict::NotFound), "ihr Zitat steht in keiner Passage"),
+            (&[(-1, "insgesamt 4.200 TEUR")], Some(CitationVerdict::NotFound), "ihr Zitat steht in keiner Passage"),
+            (&[(i64::MAX, "insgesamt 4.200 TEUR")], Some(CitationVerdict::NotFound), "ihr Zitat steht in keiner Passage"),
+        ] {
+            let checked = check(CLAIM, citations);
+            assert_eq!(checked.verdict(), ClaimVerdict::Unsupported, "{citations:?}");
+            assert_eq!(checked.citations.first().map(|citation| citation.verdict), verdict);
+            assert_eq!(checked.reason(Language::De), reason);
+        }
+    }
+
+    #[test]
+    fn a_true_quote_does_not_carry_a_false_claim_and_the_reason_has_no_word_of_it() {
+        let quote = (1, "betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR");
+        for (claim, reason) in [
+            ("Die Pensionsrückstellungen betragen zum 31. Dezember 2025 4.300 TEUR.", "a figure stands in no quote"),
+            ("Die Pensionsrückstellungen betragen zum 31. Dezember 2025 nicht 4.200 TEUR.", "one of claim and quote is negated"),
+            (
+                "Die Pensionsrückstellungen der Nordbank AG betragen zum 31. Dezember 2025 4.200 TEUR.",
+                "a name stands in no quote",
+            ),
+        ] {
+            let checked = check(claim, &[quote]);
+            assert_ne!(checked.verdict(), ClaimVerdict::Supported, "{claim}");
+            assert_eq!(checked.reason(Language::En), reason, "{:?}", checked.report);
+        }
+        // The quote leaves out what turns it round.
+        let checked = check("Das Darlehen wird verlängert.", &[(2, "Das Darlehen wird")]);
+        assert_ne!(checked.verdict(), ClaimVerdict::Supported);
+    }
+}

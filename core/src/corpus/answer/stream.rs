@@ -1,0 +1,90 @@
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures::{Stream, StreamExt, stream::BoxStream};
+use tokio::sync::mpsc;
+
+use super::{Answer, Citation, Claim, Withheld};
+use crate::{Error, ErrorKind, Result, types::Coverage};
+
+/// What comes of a question. One `Retrieved` first, any number of the others, one `Done` last.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnswerEvent {
+    /// It was searched.
+    Retrieved {
+        /// How much the answer can draw on.
+        coverage: Coverage,
+        /// How many passages the chat model is shown.
+        passages: usize,
+    },
+    /// What the chat model writes, unchecked: not an answer yet. With [`AskOptions::draft`](super::AskOptions::draft) alone.
+    Draft(String),
+    /// A claim that was checked.
+    Claim {
+        /// It; its citations are places in the list of all that came so far.
+        claim: Claim,
+        /// Those that are new.
+        citations: Vec<Citation>,
+    },
+    /// A claim that is not handed out.
+    Withheld(Withheld),
+    /// All of it, once it is on record.
+    Done(Box<Answer>),
+}
+
+/// An answer as it comes. Dropping it ends the request.
+pub struct AnswerStream(BoxStream<'static, Result<AnswerEvent>>);
+
+impl AnswerStream {
+    /// Over what a task sends.
+    pub(super) fn new(mut events: mpsc::Receiver<Result<AnswerEvent>>) -> Self {
+        Self(futures::stream::poll_fn(move |context| events.poll_recv(context)).boxed())
+    }
+
+    /// An answer that is there at once.
+    pub(super) fn whole(answer: Answer) -> Self {
+        let mut events = vec![Ok(AnswerEvent::Retrieved { coverage: answer.coverage, passages: answer.citations.len() })];
+        let mut shown = 0;
+        for claim in &answer.claims {
+            let known = claim.citations.iter().map(|place| place + 1).max().unwrap_or(0).max(shown).min(answer.citations.len());
+            let citations = answer.citations[shown..known].to_vec();
+            shown = known;
+            events.push(Ok(AnswerEvent::Claim { claim: claim.clone(), citations }));
+        }
+        events.extend(answer.withheld.iter().cloned().map(|withheld| Ok(AnswerEvent::Withheld(withheld))));
+        events.push(Ok(AnswerEvent::Done(Box::new(answer))));
+        Self(futures::stream::iter(events).boxed())
+    }
+
+    /// Waits for all of it.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub async fn answer(mut self) -> Result<Answer> {
+        while let Some(event) = self.next().await {
+            if let AnswerEvent::Done(answer) = event? {
+                return Ok(*answer);
+            }
+        }
+        Err(Error::new(ErrorKind::Internal, "ask.ended", "the task that answers died")
+            .with_hint("what it handed out is on record; ask again"))
+    }
+}
+
+impl Stream for AnswerStream {
+    type Item = Result<AnswerEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl fmt::Debug for AnswerStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerStream").finish_non_exhaustive()
+    }
+}
