@@ -16,7 +16,7 @@ mod user;
 pub use disk::{Disk, LocalDisk};
 pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
 pub use lock::FileLock;
-pub use memory::give_back;
+pub use memory::{give_back, return_memory_at_once};
 pub use place::{Machine, Surroundings, Unfit, unfit};
 pub use secret::{Secret, Variables, secret, secret_by, variables};
 pub use user::data_folder;

@@ -9,7 +9,7 @@ mod text;
 
 use std::process::ExitCode;
 
-use beleg::{Error, ErrorKind};
+use beleg::{Error, ErrorKind, platform};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::{args::Cli, output::Output, text::Lang};
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         // Before anything else starts a thread or opens a file: the worker gives up what it does not need.
         return ExitCode::from(beleg::document::worker::serve(std::io::stdin(), std::io::stdout()).clamp(0, 255) as u8);
     }
+    platform::return_memory_at_once();
     let output = Output::new(cli.json, cli.lang.unwrap_or(lang));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
