@@ -47,7 +47,7 @@ impl OpenAiEvents {
     pub(in crate::provider) fn whole(mut self, body: &[u8], events: &mut Vec<ChatEvent>) -> Result<()> {
         let value: Value = serde_json::from_slice(body).map_err(|_| self.call.malformed("json"))?;
         self.chunk(&value, events)?;
-        self.end(events)
+        self.end(events).map_err(|_| self.call.malformed("no_answer"))
     }
 
     fn chunk(&mut self, value: &Value, events: &mut Vec<ChatEvent>) -> Result<()> {

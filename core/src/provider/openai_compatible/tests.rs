@@ -84,7 +84,7 @@ fn a_body_of_status_200_that_is_an_error_is_an_error_in_every_form() {
         ),
         (json!({"error": "model 'x' not found"}), Failure::ServerError),
         (json!({"error": {"code": "insufficient_quota", "type": "insufficient_quota"}}), Failure::QuotaExhausted),
-        (json!({"choices": []}), Failure::CutOff),
+        (json!({"choices": []}), Failure::Malformed),
         (json!([]), Failure::Malformed),
     ] {
         let (mut events, reader) = (Vec::new(), OpenAiEvents::new(1 << 20, call("Wie?", classify)));
