@@ -143,6 +143,9 @@ impl Decode for OpenAiEvents {
                 "[DONE]" => return self.end(events),
                 data => {
                     let value: Value = serde_json::from_str(data).map_err(|_| self.call.malformed("json"))?;
+                    if event.name.as_deref() == Some("error") {
+                        return Err(self.call.failed(&Said::of(&value)));
+                    }
                     self.chunk(&value, events)?;
                 }
             }
