@@ -123,7 +123,13 @@ async fn an_error_never_repeats_what_was_asked_and_says_the_rest() {
 async fn keys_are_in_no_error_and_in_no_description() {
     for provider in PROVIDERS {
         let fake = server(provider, &turn());
-        fake.queue(Reply::whole(401, "text/html", "<html>denied</html>"));
+        // A server that repeats the key, in its sentence and as a word.
+        let message = "Incorrect API key provided: geheim-1";
+        fake.queue(match provider {
+            "anthropic" => anthropic::error(401, "geheim-1", message),
+            "bedrock" => bedrock::error(403, "geheim-1", message),
+            _ => openai::error(401, "geheim-1", Some("geheim-1"), message),
+        });
         let secrets = match provider {
             "bedrock" => json!({"secret_access_key": "geheim-1", "session_token": "geheim-1"}),
             _ => json!({"api_key": "geheim-1"}),
@@ -166,6 +172,10 @@ async fn a_page_of_somebody_else_and_a_redirection_are_no_answer_and_the_redirec
     for provider in PROVIDERS {
         let error = error_of(provider, Reply::whole(502, "text/html", "<html>bad gateway</html>")).await;
         assert_eq!(Failure::of(&error), Some(Failure::ServerError), "{provider}");
+        let error = error_of(provider, Reply::whole(200, "text/html; charset=utf-8", "<html>sign in</html>")).await;
+        assert_eq!((Failure::of(&error), said(&error, "reason")), (Some(Failure::Malformed), Some("html")), "{provider}");
+        let error = error_of(provider, Reply::json(200, &json!({"hello": "world"}))).await;
+        assert_eq!((Failure::of(&error), said(&error, "reason")), (Some(Failure::Malformed), Some("no_answer")), "{provider}");
         let error = error_of(provider, Reply::whole(200, "application/json", "<html>")).await;
         assert_eq!((Failure::of(&error), said(&error, "reason")), (Some(Failure::Malformed), Some("json")), "{provider}");
         let elsewhere = server("openai_compatible", &turn());

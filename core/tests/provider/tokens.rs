@@ -55,6 +55,20 @@ async fn a_token_is_had_by_the_identity_of_a_machine_and_of_an_app_service() {
     assert!(machine.last().path.contains("client_id=id-1"));
 }
 
+#[tokio::test]
+async fn a_token_that_is_refused_is_not_used_again() {
+    let entra = FakeProvider::start(azure::entra_id("t", "c", "s", "https://cognitiveservices.azure.com/.default"));
+    let fake = server("azure_openai", &turn());
+    let settings =
+        json!({"kind": "client_credentials", "tenant": "t", "client_id": "c", "client_secret": "s", "authority": entra.url()});
+    let model = chat(&fake.url(), json!({"entra": settings}));
+    fake.queue(azure::error(401, "Unauthorized", "The token was revoked."));
+    let (_, error) = events(&model, question()).await;
+    assert_eq!(Failure::of(&error.unwrap()), Some(Failure::Unauthorized));
+    assert_eq!(text(&events(&model, question()).await.0), turn().text());
+    assert_eq!(entra.received().len(), 2);
+}
+
 struct Host;
 
 #[async_trait]

@@ -60,7 +60,7 @@ impl ChatModel for AnthropicChat {
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
         let settings = &self.settings;
         let (body, cited) = (body(&request, settings), cited(&request, settings));
-        let call = Call::new(PROVIDER, &settings.model, request, classify);
+        let mut call = Call::new(PROVIDER, &settings.model, request, classify);
         let key = settings.api_key.as_ref().map(|key| key.expose()).unwrap_or_default();
         let request = Request::post(self.address.clone(), "application/json", body)
             .header("x-api-key", key)

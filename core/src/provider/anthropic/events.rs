@@ -49,7 +49,7 @@ impl AnthropicEvents {
             events.append(&mut self.citations);
         }
         self.stops(&message);
-        self.end(events)
+        self.end(events).map_err(|_| self.call.malformed("no_answer"))
     }
 
     fn event(&mut self, event: &Value, events: &mut Vec<ChatEvent>) -> Result<()> {

@@ -9,7 +9,7 @@ use super::{
     token::TokenCache,
 };
 use crate::{
-    Result,
+    Error, Result,
     http::{Address, Http, Request},
     provider::{
         Capabilities, ChatModel, ChatRequest, ChatStream, Failure,
@@ -54,6 +54,19 @@ impl AzureOpenAiChat {
         self
     }
 
+    async fn explained(&self, error: Error) -> Error {
+        match (Failure::of(&error), &self.tokens) {
+            (Some(Failure::NoModel), _) => {
+                error.with_hint("check the deployment's name: it is not the model's; a new one takes minutes")
+            }
+            (Some(Failure::Unauthorized), Some(tokens)) => {
+                tokens.forget().await;
+                error.with_hint("the identity needs the role \"Cognitive Services OpenAI User\" on the resource")
+            }
+            _ => error,
+        }
+    }
+
     async fn authorized(&self, request: Request) -> Result<Request> {
         match (&self.tokens, &self.settings.api_key) {
             (Some(tokens), _) => Ok(request.header("authorization", format!("Bearer {}", tokens.token().await?.expose()))),
@@ -83,14 +96,12 @@ impl ChatModel for AzureOpenAiChat {
 
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
         let body = content(&request, &self.settings);
-        let call = Call::new(PROVIDER, &self.settings.deployment, request, classify);
+        let mut call = Call::new(PROVIDER, &self.settings.deployment, request, classify);
         let request = self.authorized(Request::post(self.address.clone(), "application/json", body)).await?;
-        let response = call.send(&self.http, request).await.map_err(|error| match Failure::of(&error) {
-            Some(Failure::NoModel) => {
-                error.with_hint("check the deployment's name: it is not the model's; a new one takes minutes")
-            }
-            _ => error,
-        })?;
+        let response = match call.send(&self.http, request).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.explained(error).await),
+        };
         answer(response, call, self.http.settings().max_event_bytes).await
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     platform::Secret,
     provider::{
         ChatRequest, Failure,
-        wire::{Call, Said, by_status},
+        wire::{Call, FORM, Said, by_status},
     },
 };
 
@@ -48,7 +48,7 @@ impl EntraTokens {
                 place.with_query(&query)
             }
         };
-        let call = Call::new("azure.ai.openai", "entra_id", ChatRequest::default(), classify);
+        let call = Call::new("azure.ai.openai", "", ChatRequest::default(), classify);
         Ok(Self { entra, scope: scope.to_owned(), address, http, call })
     }
 
@@ -62,7 +62,7 @@ impl EntraTokens {
                     ("scope", &self.scope),
                 ];
                 let form = Address::form(&form);
-                Request::post(self.address.clone(), "application/x-www-form-urlencoded", form.into_bytes())
+                Request::post(self.address.clone(), FORM, form.into_bytes())
             }
             Entra::ManagedIdentity { header: Some(header), .. } => {
                 Request::get(self.address.clone()).header("x-identity-header", header.expose()).direct()
@@ -75,8 +75,9 @@ impl EntraTokens {
 #[async_trait]
 impl TokenSource for EntraTokens {
     async fn token(&self) -> Result<Token> {
-        let mut response = self.call.send(&self.http, self.request()).await.map_err(explained)?;
-        let body = response.whole().await.map_err(|error| self.call.transport(error))?;
+        let mut call = self.call.clone();
+        let mut response = call.send(&self.http, self.request()).await.map_err(explained)?;
+        let body = response.whole().await.map_err(|error| call.transport(error))?;
         let token = || {
             let answer: Value = serde_json::from_slice(&body).ok()?;
             // A number from Entra ID, digits from a machine.
@@ -85,7 +86,7 @@ impl TokenSource for EntraTokens {
             let value = Secret::new(answer.get("access_token")?.as_str().filter(|token| !token.is_empty())?);
             Some(Token { value, valid_for: Duration::from_secs(seconds.min(366 * 24 * 60 * 60)) })
         };
-        token().ok_or_else(|| self.call.malformed("token"))
+        token().ok_or_else(|| call.malformed("token"))
     }
 }
 

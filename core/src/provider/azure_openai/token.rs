@@ -47,6 +47,11 @@ impl TokenCache {
         Self { source, clock, kept: Mutex::new(None) }
     }
 
+    /// The token was refused: the next one is a new one.
+    pub(super) async fn forget(&self) {
+        *self.kept.lock().await = None;
+    }
+
     /// The token that is to be used now.
     pub(super) async fn token(&self) -> Result<Secret> {
         let mut kept = self.kept.lock().await;

@@ -69,7 +69,7 @@ impl ChatModel for BedrockChat {
 
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
         let (body, cited) = (body(&request, &self.settings), cited(&request, &self.settings));
-        let call = Call::new(PROVIDER, &self.settings.model, request, classify);
+        let mut call = Call::new(PROVIDER, &self.settings.model, request, classify);
         let request = self.authorized(Request::post(self.address.clone(), "application/json", body))?;
         let response = call.send(&self.http, request).await.map_err(explained)?;
         let id = response.header("x-amzn-requestid").map(str::to_owned);

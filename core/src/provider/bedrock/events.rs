@@ -63,7 +63,7 @@ impl BedrockEvents {
         }
         self.stops(&answer);
         self.takes(&answer);
-        self.end(events)
+        self.end(events).map_err(|_| self.call.malformed("no_answer"))
     }
 
     fn message(&mut self, message: &Message, events: &mut Vec<ChatEvent>) -> Result<()> {

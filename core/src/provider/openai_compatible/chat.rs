@@ -42,7 +42,7 @@ impl OpenAiCompatibleChat {
     /// # Errors
     /// A [`Failure`].
     pub async fn models(&self) -> Result<Vec<ListedModel>> {
-        let call = self.call(ChatRequest::default());
+        let mut call = self.call(ChatRequest::default());
         let mut response = call.send(&self.http, self.with_key(Request::get(self.address.below(&["models"])))).await?;
         let body = response.whole().await.map_err(|error| call.transport(error))?;
         let answer = serde_json::from_slice(&body).map_err(|_| call.malformed("json"))?;
@@ -92,7 +92,7 @@ impl ChatModel for OpenAiCompatibleChat {
             stream_usage: settings.stream_usage,
         };
         let body = body(&request, &dialect);
-        let call = self.call(request);
+        let mut call = self.call(request);
         let request = Request::post(self.address.below(&["chat", "completions"]), "application/json", body);
         let response = call.send(&self.http, self.with_key(request)).await.map_err(|error| match Failure::of(&error) {
             Some(Failure::NoModel) => error.with_hint("check the model's name, and whether the address ends with /v1 as most do"),

@@ -47,7 +47,7 @@ impl OpenAiEvents {
     pub(in crate::provider) fn whole(mut self, body: &[u8], events: &mut Vec<ChatEvent>) -> Result<()> {
         let value: Value = serde_json::from_slice(body).map_err(|_| self.call.malformed("json"))?;
         self.chunk(&value, events)?;
-        self.end(events)
+        self.end(events).map_err(|_| self.call.malformed("no_answer"))
     }
 
     fn chunk(&mut self, value: &Value, events: &mut Vec<ChatEvent>) -> Result<()> {
@@ -143,6 +143,9 @@ impl Decode for OpenAiEvents {
                 "[DONE]" => return self.end(events),
                 data => {
                     let value: Value = serde_json::from_str(data).map_err(|_| self.call.malformed("json"))?;
+                    if event.name.as_deref() == Some("error") {
+                        return Err(self.call.failed(&Said::of(&value)));
+                    }
                     self.chunk(&value, events)?;
                 }
             }

@@ -62,10 +62,11 @@ fn response_format(request: &ChatRequest, dialect: &Dialect<'_>) -> Option<Value
     }
 }
 
-/// A capability that is taken away counts as well.
+/// A capability that is set or taken away comes first.
 fn held_by(dialect: &Dialect<'_>) -> StructuredOutput {
     match dialect.structured_output {
-        StructuredOutput::JsonSchema if !dialect.can.json_schema => StructuredOutput::None,
+        _ if dialect.can.json_schema => StructuredOutput::JsonSchema,
+        StructuredOutput::JsonSchema => StructuredOutput::None,
         held => held,
     }
 }

@@ -71,6 +71,12 @@ fn an_error_after_status_200_is_an_error_and_what_came_before_it_counts() {
 }
 
 #[test]
+fn an_event_that_is_called_an_error_is_one_in_whatever_form() {
+    let (_, error) = read("event: error\ndata: {\"message\": \"x\", \"type\": \"rate_limit_error\"}\n\n");
+    assert_eq!(Failure::of(&error.unwrap()), Some(Failure::RateLimited));
+}
+
+#[test]
 fn a_body_of_status_200_that_is_an_error_is_an_error_in_every_form() {
     for (body, failure) in [
         (json!({"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}), Failure::Overloaded),
@@ -84,7 +90,7 @@ fn a_body_of_status_200_that_is_an_error_is_an_error_in_every_form() {
         ),
         (json!({"error": "model 'x' not found"}), Failure::ServerError),
         (json!({"error": {"code": "insufficient_quota", "type": "insufficient_quota"}}), Failure::QuotaExhausted),
-        (json!({"choices": []}), Failure::CutOff),
+        (json!({"choices": []}), Failure::Malformed),
         (json!([]), Failure::Malformed),
     ] {
         let (mut events, reader) = (Vec::new(), OpenAiEvents::new(1 << 20, call("Wie?", classify)));
@@ -201,10 +207,18 @@ fn a_schema_is_given_as_such_or_in_words_where_the_server_takes_none() {
         json!({"name": "answer", "strict": true, "schema": {"type": "object"}})
     );
     assert_eq!(by_schema["messages"][0]["content"], "Nur aus den Stellen.");
-    let by_object = sent(form(), |dialect| dialect.structured_output = StructuredOutput::JsonObject);
+    let by_object = sent(form(), |dialect| {
+        (dialect.can.json_schema, dialect.structured_output) = (false, StructuredOutput::JsonObject);
+    });
     assert_eq!(by_object["response_format"], json!({"type": "json_object"}));
-    let in_words = sent(form(), |dialect| dialect.can.json_schema = false);
+    let in_words = sent(form(), |dialect| {
+        (dialect.can.json_schema, dialect.structured_output) = (false, StructuredOutput::None);
+    });
     assert!(in_words.get("response_format").is_none());
+    let taken_away = sent(form(), |dialect| dialect.can.json_schema = false);
+    assert_eq!(taken_away, in_words);
+    let given = sent(form(), |dialect| dialect.structured_output = StructuredOutput::None);
+    assert_eq!(given, by_schema, "a capability that is set counts");
     for sent in [by_object, in_words] {
         assert!(sent["messages"][0]["content"].as_str().unwrap().ends_with(r#"{"type":"object"}"#));
     }

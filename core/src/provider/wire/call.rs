@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{
     Hints, Said, by_status,
-    echo::repeats,
+    echo::{repeats, reveals},
     said::{exception, machine_word},
 };
 use crate::{
@@ -17,6 +17,9 @@ const FAILURE_BYTES: usize = 64 << 10;
 /// Headers in which providers say the id of a request: what their support asks for.
 const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"];
 
+/// The type of a body that may hold a secret.
+pub(in crate::provider) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Tells failures of one provider apart.
 pub(in crate::provider) type Classify = fn(&Said) -> Failure;
 
@@ -26,23 +29,34 @@ pub(in crate::provider) struct Call {
     provider: &'static str,
     model: Arc<str>,
     request: Arc<ChatRequest>,
+    /// Headers and forms that were sent.
+    secrets: Arc<[String]>,
     classify: Classify,
 }
 
 impl Call {
+    /// A call of a model; of none when its name is empty.
     pub(in crate::provider) fn new(provider: &'static str, model: &str, request: ChatRequest, classify: Classify) -> Self {
-        Self { provider, model: model.into(), request: Arc::new(request), classify }
+        Self { provider, model: model.into(), request: Arc::new(request), secrets: Arc::new([]), classify }
     }
 
     /// Sends a request and waits for an answer with status 200.
     ///
     /// # Errors
     /// Any [`Failure`] but those of a body that breaks off.
-    pub(in crate::provider) async fn send(&self, http: &Http, request: Request) -> Result<Response> {
+    pub(in crate::provider) async fn send(&mut self, http: &Http, request: Request) -> Result<Response> {
         let host = request.url().host().to_owned();
+        let headers = request.headers().filter(|(name, _)| *name != "content-type");
+        // `Bearer` is no secret, and what stands behind it may be short.
+        let headers = headers.map(|(_, value)| value.strip_prefix("Bearer ").unwrap_or(value).to_owned());
+        let form = request.headers().any(|header| header == ("content-type", FORM));
+        let form = form.then(|| String::from_utf8_lossy(request.body()).into_owned());
+        self.secrets = headers.chain(form).collect();
         let mut response = http.send(request).await.map_err(|error| self.transport(error).with("host", host.clone()))?;
         if response.status() == 200 {
-            return Ok(response);
+            // A page for people: a portal, a proxy, another server.
+            let is_page = response.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+            return if is_page { Err(self.malformed("html")) } else { Ok(response) };
         }
         let hints = Hints::of(&response, http.clock().now());
         let header = |name: &str| response.header(name).map(str::to_owned);
@@ -66,11 +80,12 @@ impl Call {
     }
 
     fn error(&self, failure: Failure, said: &Said) -> Error {
-        let mut error = failure.error().with("provider", self.provider).with("model", &*self.model);
-        let shown = |word: &Option<String>| {
-            let word = machine_word(word.as_deref()?)?;
-            (!repeats(word, &self.request)).then(|| word.to_owned())
-        };
+        let mut error = failure.error().with("provider", self.provider);
+        if !self.model.is_empty() {
+            error = error.with("model", &*self.model);
+        }
+        let may_show = |text: &str| !repeats(text, &self.request) && !reveals(text, &self.secrets);
+        let shown = |word: &Option<String>| Some(machine_word(word.as_deref()?).filter(|word| may_show(word))?.to_owned());
         if let Some(status) = said.status {
             error = error.with("status", status.to_string());
         }
@@ -79,7 +94,7 @@ impl Call {
         }
         let filtered = said.filtered.iter().filter_map(|category| shown(&Some(category.clone()))).collect::<Vec<_>>().join(",");
         let filtered = Some(filtered).filter(|filtered| !filtered.is_empty());
-        let sentence = said.sentence().filter(|sentence| !repeats(sentence, &self.request));
+        let sentence = said.sentence().filter(|sentence| may_show(sentence));
         let more = [
             ("param", shown(&said.param)),
             ("filtered", filtered),

@@ -18,6 +18,16 @@ pub(super) fn repeats(message: &str, request: &ChatRequest) -> bool {
     texts(request).any(|text| shares(&runs, text.as_bytes()) || shares(&folded_runs, &self::folded(text)))
 }
 
+/// Whether a message repeats a secret, or a run of it; a short one counts as a whole.
+pub(super) fn reveals(message: &str, secrets: &[String]) -> bool {
+    let runs = runs(message.as_bytes());
+    secrets.iter().any(|secret| match secret.len() {
+        0 => false,
+        1..RUN => message.contains(secret.as_str()),
+        _ => shares(&runs, secret.as_bytes()),
+    })
+}
+
 fn texts(request: &ChatRequest) -> impl Iterator<Item = &str> {
     let passages = request.passages.iter().flat_map(|passage| [passage.title.as_str(), passage.text.as_str()]);
     let messages = request.messages.iter().map(|message| message.text.as_str());
@@ -108,6 +118,17 @@ mod tests {
             let run: String = chars.iter().skip(at.min(chars.len() - 12)).take(12).collect();
             let message = format!("{before}{run}!");
             prop_assert!(repeats(&message, &asking(&text)));
+        }
+    }
+
+    #[test]
+    fn a_secret_or_a_run_of_it_is_found() {
+        let secrets = ["Bearer sk-0123456789abcdef".to_owned(), "kurz".to_owned(), String::new()];
+        for message in ["Incorrect API key: sk-0123456789abcdef", "key 0123456789ab…", "the key \"kurz\" is wrong"] {
+            assert!(reveals(message, &secrets), "{message}");
+        }
+        for message in ["", "Incorrect API key: sk-0123***cdef", "no key"] {
+            assert!(!reveals(message, &secrets), "{message}");
         }
     }
 

@@ -9,7 +9,7 @@ mod schema;
 #[cfg(test)]
 pub(in crate::provider) mod testing;
 
-pub(super) use call::Call;
+pub(super) use call::{Call, FORM};
 pub(super) use decode::{Decode, stream, whole};
 pub(super) use hints::Hints;
 pub(super) use said::{Said, by_status, exception};

@@ -40,7 +40,7 @@ impl Said {
         Self {
             status: status.and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status)),
             code: word.or_else(|| text("/details/error_code")).or_else(|| text("/code")),
-            kind: text("/type"),
+            kind: text("/type").or_else(|| text("/__type").map(|name| exception(&name).to_owned())),
             param: text("/param"),
             message: sentence.or(error.as_str()).map(str::to_owned).or_else(|| text("/message")),
             filtered: filtered.map(|(category, _)| category.clone()).collect(),
@@ -119,6 +119,8 @@ mod tests {
         assert_eq!((oauth.code.as_deref(), oauth.message.as_deref()), (Some("invalid_client"), Some("AADSTS7000215")));
         assert_eq!(Said::of(&json!({"object": "error", "message": "m", "code": 400})).status, Some(400));
         assert_eq!(Said::of(&json!({"error": {"code": 7}})).status, None);
+        let aws = Said::of(&json!({"__type": "com.amazon.coral.service#AccessDeniedException", "message": "m"}));
+        assert_eq!((aws.kind.as_deref(), aws.message.as_deref()), (Some("AccessDeniedException"), Some("m")));
         let spend = json!({"type": "error", "error": {"type": "rate_limit_error", "details": {"error_code": "enforced_spend_limit_reached"}}});
         assert!(Said::of(&spend).is(&["enforced_spend_limit_reached"]));
         assert_eq!(Said::of_body(b"<html>502</html>"), Said::default());
