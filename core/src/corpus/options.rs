@@ -7,7 +7,7 @@ pub struct IndexOptions {
     /// Chunks (4 to 8 KB each) of one ingest or rebuild that wait in memory for their publication. A document with more of them
     /// is written in parts while it is read, and published as a whole all the same.
     pub rows_in_memory: usize,
-    /// Up to so many chunks their vectors are searched in memory (437 bytes each at 384 dimensions). Of a corpus with more none is
+    /// Up to so many chunks their vectors are searched in memory (245 bytes each at 384 dimensions). Of a corpus with more none is
     /// held, and an index on disk finds them: searches are slower, and depend on [`crate::store::CacheSizes::index_bytes`].
     pub vectors_in_memory: usize,
     /// Which versions of the index are kept.

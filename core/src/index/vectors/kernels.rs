@@ -3,10 +3,12 @@
 
 use multiversion::multiversion;
 
-use super::words::PLANES;
+use super::{codes, words::PLANES};
 
 /// Sums that run side by side. Their number fixes the order of additions, so that every machine rounds alike.
-const LANES: usize = 64;
+pub(super) const LANES: usize = 64;
+/// Half codes that lie in that many bytes.
+pub(super) const HALVES: usize = 2 * LANES;
 
 /// Dot products of `query` with each row of `rows`, a matrix of `query.len()` columns.
 ///
@@ -26,6 +28,63 @@ pub(super) fn dots(rows: &[i8], query: &[f32], out: &mut [f32]) {
         let rest: f32 = rest.iter().zip(query_rest).map(|(&code, value)| f32::from(code) * value).sum();
         *out = sums.iter().sum::<f32>() + rest;
     }
+}
+
+/// Dot products of `query` with each row of `rows`, half codes of `query.len()` dimensions.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma+bmi1+bmi2+popcnt", "aarch64+neon"))]
+pub(super) fn half_dots(rows: &[u8], query: &[f32], out: &mut [f32]) {
+    let (query_lanes, query_rest) = query.as_chunks::<HALVES>();
+    let (lower, upper) = query_rest.split_at(query_rest.len().div_ceil(2));
+    for (row, out) in rows.chunks_exact(codes::half_bytes(query.len())).zip(out) {
+        let (lanes, rest) = row.split_at(query_lanes.len() * LANES);
+        let mut sums = [0f32; LANES];
+        for (bytes, values) in lanes.as_chunks::<LANES>().0.iter().zip(query_lanes) {
+            for i in 0..LANES {
+                sums[i] += f32::from(codes::lower_half(bytes[i])) * values[i];
+                sums[i] += f32::from(codes::upper_half(bytes[i])) * values[LANES + i];
+            }
+        }
+        for ((sum, &byte), value) in sums.iter_mut().zip(rest).zip(lower) {
+            *sum += f32::from(codes::lower_half(byte)) * value;
+        }
+        for ((sum, &byte), value) in sums.iter_mut().zip(rest).zip(upper) {
+            *sum += f32::from(codes::upper_half(byte)) * value;
+        }
+        *out = total(sums);
+    }
+}
+
+/// The dot product of `unit` with its half codes, when it is scaled by `factor`, and that of the codes with themselves.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma+bmi1+bmi2+popcnt", "aarch64+neon"))]
+pub(super) fn half_fit(unit: &[f32], factor: f32) -> (f32, f32) {
+    let (mut dots, mut squares) = ([0f32; LANES], [0f32; LANES]);
+    let (lanes, rest) = unit.as_chunks::<LANES>();
+    for values in lanes {
+        for i in 0..LANES {
+            let code = codes::half(values[i] * factor);
+            dots[i] += code * values[i];
+            squares[i] += code * code;
+        }
+    }
+    for ((dot, square), value) in dots.iter_mut().zip(&mut squares).zip(rest) {
+        let code = codes::half(value * factor);
+        *dot += code * value;
+        *square += code * code;
+    }
+    (total(dots), total(squares))
+}
+
+/// The sum of all lanes: of halves, of their halves, and so on.
+#[inline(always)]
+fn total(mut sums: [f32; LANES]) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            sums[i] += sums[width + i];
+        }
+        width /= 2;
+    }
+    sums[0]
 }
 
 /// Bits in which `query` differs from each row of `rows`, a matrix of `query.len()` columns.
