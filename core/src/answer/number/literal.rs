@@ -159,6 +159,14 @@ pub(super) fn word(word: &str, ones: bool) -> Option<u32> {
     if !(3..=40).contains(&word.len()) {
         return None;
     }
+    // Number words end in few ways, or go on behind a hundred.
+    const ENDS: [&str; 28] = [
+        "ei", "er", "nf", "hs", "en", "ht", "un", "hn", "lf", "wo", "ee", "ur", "ve", "ix", "ne", "ty", "ig", "ßig", "rt", "in",
+        "em", "es", "ns", "EI", "EN", "ER", "UN", "HT",
+    ];
+    if !ENDS.iter().any(|end| word.ends_with(end)) {
+        return None;
+    }
     let lower = word.to_lowercase();
     if matches!(lower.as_str(), "ein" | "eine" | "einen" | "einer" | "einem" | "eines" | "eins" | "one") {
         return ones.then_some(1);
@@ -230,11 +238,12 @@ fn tens(word: &str) -> Option<u32> {
         ("eighty", 80),
         ("ninety", 90),
     ];
-    let (ten, n) = WORDS.iter().find(|(w, _)| word.ends_with(w) || word.starts_with(&format!("{w}-")))?;
+    let joined = |w: &&(&str, u32)| word.strip_prefix(w.0).is_some_and(|rest| rest.starts_with('-'));
+    let (ten, n) = WORDS.iter().find(|w| word.ends_with(w.0) || joined(w))?;
     if word == *ten {
         return Some(*n);
     }
-    if let Some(ones) = word.strip_prefix(&format!("{ten}-")) {
+    if let Some(ones) = word.strip_prefix(ten).and_then(|rest| rest.strip_prefix('-')) {
         return if ones == "one" { Some(n + 1) } else { small(ones).filter(|o| *o < 10).map(|o| n + o) };
     }
     let ones = word.strip_suffix(ten)?.strip_suffix("und")?;
@@ -260,7 +269,8 @@ pub(super) fn ordinal(word: &str) -> Option<u32> {
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"];
     const GERMAN: [&str; 12] =
         ["erst", "zweit", "dritt", "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt", "elft", "zwölft"];
-    if !(5..=12).contains(&word.len()) {
+    let ends = ["th", "en", "er", "es", "em", "te", "st", "nd", "rd"].iter().any(|end| word.ends_with(end));
+    if !(5..=12).contains(&word.len()) || !ends {
         return None;
     }
     let lower = word.to_lowercase();

@@ -104,6 +104,16 @@ pub(super) fn month(word: &str) -> Option<u32> {
     if !(3..=10).contains(&word.len()) || !word.starts_with(char::is_uppercase) {
         return None;
     }
+    if !matches!(
+        word.as_bytes(),
+        [
+            b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D',
+            b'a' | b'e' | b'p' | b'u' | b'k' | b'c' | b'o' | b'r' | b'A'..=b'Z' | 0xc3,
+            ..
+        ]
+    ) {
+        return None;
+    }
     Some(match word.to_lowercase().as_str() {
         "jan" | "januar" | "january" | "jänner" => 1,
         "feb" | "februar" | "february" | "feber" => 2,

@@ -768,6 +768,9 @@ impl<'a> Scanner<'a> {
             *slot = &self.text[*from..*to];
             at = *from;
         }
+        if found[0].is_empty() {
+            return (None, self.text[..start].trim_end().ends_with('~'));
+        }
         let [one, two, three] = found.map(str::to_lowercase);
         let (one, two, three) = (one.as_str(), two.as_str(), three.as_str());
         let approximate = self.text[..start].trim_end().ends_with('~')

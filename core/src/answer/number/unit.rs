@@ -41,8 +41,10 @@ pub(super) struct Meaning {
     pub(super) scale: i32,
 }
 
-static WORDS: LazyLock<FxHashMap<String, Meaning>> = LazyLock::new(|| {
+/// The words by their keys, and for each first byte of a key, in lower case, the lengths that there are.
+static WORDS: LazyLock<(FxHashMap<String, Meaning>, [u32; 256])> = LazyLock::new(|| {
     let mut words = FxHashMap::default();
+    let mut lengths = [0u32; 256];
     for line in include_str!("../lexicon/units.txt").lines().filter(|line| !line.starts_with('#')) {
         let Some((head, list)) = line.split_once(": ") else { continue };
         let mut head = head.split(' ');
@@ -57,10 +59,12 @@ static WORDS: LazyLock<FxHashMap<String, Meaning>> = LazyLock::new(|| {
             _ => Unit::Measure(first),
         };
         for word in list.split_whitespace() {
-            words.insert(key(word), Meaning { unit, scale });
+            let key = key(word);
+            lengths[usize::from(key.as_bytes()[0].to_ascii_lowercase())] |= 1 << key.len().min(31);
+            words.insert(key, Meaning { unit, scale });
         }
     }
-    words
+    (words, lengths)
 });
 
 /// As written when it is short or has capitals within, in lower case otherwise.
@@ -77,10 +81,13 @@ fn key(word: &str) -> String {
 
 /// What `word` means beside a number.
 pub(super) fn meaning(word: &str) -> Option<Meaning> {
-    if word.len() > 16 {
+    let (words, lengths) = &*WORDS;
+    let first = word.as_bytes().first()?;
+    // Most words are none: told without a look at the map.
+    if word.len() > 16 || lengths[usize::from(first.to_ascii_lowercase())] & 1 << word.len() == 0 {
         return None;
     }
-    WORDS.get(&key(word)).copied()
+    words.get(&key(word)).copied()
 }
 
 /// Units that a heading or the name of a column gives to the bare numbers under it: "in TEUR", "Mio. €", "EUR million", "%".

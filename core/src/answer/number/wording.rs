@@ -9,8 +9,16 @@ pub(crate) struct Wording(Classes);
 impl Wording {
     pub(crate) fn of(text: &str) -> Self {
         let mut classes = Classes::default();
+        let mut lower = String::new();
         for word in text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() >= 2) {
-            classes = classes.and(lexicon::classes(&word.to_lowercase()));
+            lower.clear();
+            lower.push_str(word);
+            if word.is_ascii() {
+                lower.make_ascii_lowercase();
+            } else {
+                lower = word.to_lowercase();
+            }
+            classes = classes.and(lexicon::classes(&lower));
         }
         Self(classes)
     }

@@ -68,20 +68,19 @@ impl<'a> Needle<'a> {
 
     /// Whether all that stands between the characters is the same to a reader.
     fn agrees(&self, hay: &Solid, text: &str, at: usize) -> bool {
-        let bytes = self.solid.text.as_bytes();
-        let mut before = self.solid.text.chars().next().unwrap_or_default();
-        let mut i = before.len_utf8();
-        while i < bytes.len() {
-            let after = self.solid.text[i..].chars().next().unwrap_or_default();
-            let theirs = between(hay, text, at + i);
-            let ours = between(&self.solid, self.quote, i);
-            if (!theirs.is_empty() || !ours.is_empty()) && !Gap::of(theirs).agrees(Gap::of(ours), before, after) {
-                return false;
+        let needle = &self.solid.text;
+        (1..needle.len()).all(|i| {
+            if hay.touches(at + i) && self.solid.touches(i) || !needle.is_char_boundary(i) {
+                return true;
             }
-            before = if is_combining_mark(after) { before } else { after };
-            i += after.len_utf8();
-        }
-        true
+            let (theirs, ours) = (between(hay, text, at + i), between(&self.solid, self.quote, i));
+            if theirs.is_empty() && ours.is_empty() {
+                return true;
+            }
+            let before = needle[..i].chars().rfind(|c| !is_combining_mark(*c)).unwrap_or_default();
+            let after = needle[i..].chars().next().unwrap_or_default();
+            Gap::of(theirs).agrees(Gap::of(ours), before, after)
+        })
     }
 }
 

@@ -40,6 +40,11 @@ impl Solid {
         at + source[at..].chars().next().map_or(0, char::len_utf8)
     }
 
+    /// Whether nothing stands between the characters of the bytes `i - 1` and `i`, told at a glance: no `false` proves anything.
+    pub(super) fn touches(&self, i: usize) -> bool {
+        self.at[i].wrapping_sub(self.at[i - 1]) == 1
+    }
+
     /// Whether the bytes `i - 1` and `i` come from one character.
     pub(super) fn same_character(&self, i: usize) -> bool {
         i > 0 && i < self.at.len() && self.at[i - 1] == self.at[i]
@@ -60,7 +65,11 @@ struct Fold<'a> {
 impl Fold<'_> {
     fn character(&mut self, at: usize, c: char) {
         if c.is_ascii_alphanumeric() {
-            self.push(at, c);
+            if !self.marks.is_empty() {
+                self.flush();
+            }
+            self.solid.text.push(c);
+            self.solid.at.push(at as u32);
         } else if is_left_out(c) {
             return;
         } else if is_hyphen(c) {
@@ -132,9 +141,7 @@ impl Fold<'_> {
 
     fn append(&mut self, c: char, at: u32) {
         self.solid.text.push(c);
-        for _ in 0..c.len_utf8() {
-            self.solid.at.push(at);
-        }
+        self.solid.at.resize(self.solid.text.len(), at);
     }
 
     /// Whether the hyphen at `at` stands right behind a letter, and a letter follows, white space aside.

@@ -141,13 +141,14 @@ impl<'a> QuoteIndex<'a> {
         let mut reason = NotFoundReason::Absent;
         let mut ways = Vec::new();
         for form in forms(quote) {
-            match parts(form) {
-                Ok(parts) => ways.push((form, parts)),
-                Err(why) => reason = why,
-            }
-        }
-        for (form, parts) in &ways {
-            match look_up(cited, parts, form) {
+            let parts = match parts(form) {
+                Ok(parts) => parts,
+                Err(why) => {
+                    reason = why;
+                    continue;
+                }
+            };
+            match look_up(cited, &parts, form) {
                 Ok((parts, exact)) => {
                     let found = Found { passage: Some(passage), document: cited.document, parts, exact };
                     return QuoteMatch::Verified(found);
@@ -155,6 +156,7 @@ impl<'a> QuoteIndex<'a> {
                 Err(NotFoundReason::Absent) => {}
                 Err(why) => reason = why,
             }
+            ways.push((form, parts));
         }
         let passages = self.passages.iter().enumerate().filter(|(i, _)| *i != passage).map(|(i, s)| (Some(i), s));
         let pages = self.pages.iter().filter(|(page, _)| page.document == cited.document);
