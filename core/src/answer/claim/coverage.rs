@@ -159,6 +159,13 @@ impl<'a> Finder<'a> {
             || self.translated(&word.stem, text, &has).is_some()
     }
 
+    /// Whether the evidence speaks in the first person.
+    fn says_we(&self) -> bool {
+        let we =
+            |word: &Word| matches!(word.lower.as_str(), "wir" | "uns" | "unser" | "unsere" | "unserer" | "we" | "our" | "us");
+        self.texts.iter().any(|text| text.words.iter().any(we))
+    }
+
     /// All places of a word of the claim in one sentence.
     pub(super) fn places(&self, word: &Word, text: usize) -> Vec<usize> {
         let stems = &self.stems[text];
@@ -195,7 +202,11 @@ impl Coverage {
                 if !word.is_content() || computed && word.classes.has(said) {
                     return None;
                 }
-                Some((finder.place(word), weight(word)))
+                let place = finder.place(word);
+                // The question's company and whoever says "we": a figure of another one has its name.
+                let speaker =
+                    is_speaker(&word.lower) && (place == Place::Question || place == Place::Nowhere && finder.says_we());
+                (!speaker).then(|| (place, weight(word)))
             })
             .collect();
         Self { places }
@@ -210,6 +221,29 @@ impl Coverage {
         }
         if all > 0.0 { found / all } else { 1.0 }
     }
+}
+
+/// Whoever issues a document and speaks of itself as "we".
+fn is_speaker(word: &str) -> bool {
+    matches!(
+        word,
+        "vorstand"
+            | "vorstands"
+            | "vorstandes"
+            | "gesellschaft"
+            | "konzern"
+            | "konzerns"
+            | "unternehmen"
+            | "unternehmens"
+            | "prüfer"
+            | "abschlussprüfer"
+            | "ag"
+            | "company"
+            | "group"
+            | "management"
+            | "auditor"
+            | "auditors"
+    )
 }
 
 /// Nouns and names say more than other words; in English, names alone are told apart.
@@ -264,9 +298,15 @@ pub(super) fn exchanged(
         return;
     }
     for slot in best.slots(text.words.len()) {
-        // A word that means the same as one of the slot is no exchange, nor is one that stands elsewhere as it is.
-        let new =
-            slot.claim.clone().filter(|i| matches!(coverage.places[*i], Some((Place::Nowhere | Place::Question, _)))).count();
+        // A word that means the same as one of the slot is no exchange. One that stands elsewhere may have moved, unless it is a noun
+        // between the same words on both sides.
+        let interior = slot.claim.start > 0 && slot.claim.end < claim.len();
+        let exchanged = |i: &usize| match &coverage.places[*i] {
+            Some((Place::Nowhere | Place::Question, _)) => true,
+            Some((Place::Sentence(_, at), weight)) => interior && *weight > 1.0 && !slot.evidence.contains(at),
+            _ => false,
+        };
+        let new = slot.claim.clone().filter(exchanged).count();
         let theirs = &text.words[slot.evidence.clone()];
         let lost = theirs
             .iter()

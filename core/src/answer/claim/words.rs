@@ -149,8 +149,13 @@ fn join_particles(words: &mut [Word]) {
         }
         let clause = words[end].clause;
         let particle = words[end].lower.clone();
-        let verb =
-            |word: &&mut Word| word.clause == clause && (!word.capital || word.initial) && !word.stem.is_empty() && !word.figure;
+        let verb = |word: &&mut Word| {
+            word.clause == clause
+                && (!word.capital || word.initial)
+                && !word.stem.is_empty()
+                && !word.figure
+                && !word.classes.has(Classes::LIGHT)
+        };
         if let Some(verb) = words[..end].iter_mut().find(verb) {
             verb.classes = verb.classes.and(lexicon::classes(&format!("{particle}{}", verb.lower)));
             verb.particle = Some(format!("{particle}{}", verb.stem));
