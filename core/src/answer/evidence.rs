@@ -49,7 +49,7 @@ pub(super) fn shortened(text: &str) -> &str {
 }
 
 /// Stored text as a reader reads it: words that go on in the next line joined, lines as one, but for the rows of tables.
-fn reading(text: &str) -> Cow<'_, str> {
+pub(super) fn reading(text: &str) -> Cow<'_, str> {
     if !text.contains(['\n', '\u{ad}']) {
         return Cow::Borrowed(text);
     }

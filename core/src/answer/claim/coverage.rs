@@ -301,9 +301,16 @@ pub(super) fn exchanged(
         // A word that means the same as one of the slot is no exchange. One that stands elsewhere may have moved, unless it is a noun
         // between the same words on both sides.
         let interior = slot.claim.start > 0 && slot.claim.end < claim.len();
+        // Where a neighbour stands beside it in the evidence too, the phrase moved as a whole.
+        let beside = |i: usize, j: usize| {
+            let same = |a: &Word, b: &Word| a.lower == b.lower;
+            let content = |at: usize| claim.get(at).is_some_and(Word::is_content);
+            content(i) && content(j) && text.words.windows(2).any(|pair| same(&pair[0], &claim[i]) && same(&pair[1], &claim[j]))
+        };
+        let moved = |i: usize| beside(i, i + 1) || i > 0 && beside(i - 1, i);
         let exchanged = |i: &usize| match &coverage.places[*i] {
             Some((Place::Nowhere | Place::Question, _)) => true,
-            Some((Place::Sentence(_, at), weight)) => interior && *weight > 1.0 && !slot.evidence.contains(at),
+            Some((Place::Sentence(_, at), weight)) => interior && *weight > 1.0 && !slot.evidence.contains(at) && !moved(*i),
             _ => false,
         };
         let new = slot.claim.clone().filter(exchanged).count();

@@ -9,7 +9,10 @@ use super::{
     fold::{Gap, Solid, is_hyphen, is_invisible, is_quotation_mark},
     source::Source,
 };
-use crate::{answer::number, types::Language};
+use crate::{
+    answer::{evidence, number},
+    types::Language,
+};
 
 /// Places that look like the quote and turn out to be none, before the search is given up: texts in which it matters are made
 /// to cost time.
@@ -35,7 +38,8 @@ impl<'a> Needle<'a> {
     /// Whether it says enough to be evidence: two words, one of which is a number or has three letters, or a number of two
     /// digits or more.
     pub(super) fn has_substance(&self) -> bool {
-        let mut words = self.quote.split(|c: char| !c.is_alphanumeric() && !is_invisible(c) && !is_combining_mark(c));
+        let quote = evidence::reading(self.quote);
+        let mut words = quote.split(|c: char| !c.is_alphanumeric() && !is_invisible(c) && !is_combining_mark(c));
         let digits = self.quote.chars().filter(char::is_ascii_digit).count();
         let long = words.clone().any(|w| w.chars().count() >= 3 || w.contains(|c: char| c.is_ascii_digit()));
         digits >= 2 || long && words.by_ref().filter(|w| !w.is_empty()).nth(1).is_some()
