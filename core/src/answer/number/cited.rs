@@ -65,7 +65,7 @@ impl<'a> CitedFigures<'a> {
         let (text, quoted) = match quoted {
             Some(ranges) => (one.sentence, ranges),
             // Not the sentences of this quote: the quote stands for itself.
-            None => (one.quote, vec![0..one.quote.len()]),
+            None => (one.quote, std::iter::once(0..one.quote.len()).collect()),
         };
         let mut found = figures(text, one.language);
         found.truncate(MOST);
