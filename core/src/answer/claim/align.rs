@@ -9,6 +9,9 @@ const CELLS: usize = 120_000;
 /// Words in one place that may have been exchanged; more were worded anew.
 const SLOT: usize = 5;
 
+/// Share of a claim's words in the evidence's order from which it is taken for a repetition.
+const REPEATS: f32 = 0.6;
+
 /// The longest sequence of words that both have, in order.
 #[derive(Debug, Default)]
 pub(super) struct Alignment {
@@ -61,6 +64,11 @@ impl Alignment {
     /// Share of the claim's words that stand in the evidence in the same order.
     pub(super) fn share(&self) -> f32 {
         self.pairs.len() as f32 / self.claim.max(1) as f32
+    }
+
+    /// Whether the claim repeats the evidence, so that another word in the place of one is a change.
+    pub(super) fn repeats(&self) -> bool {
+        self.share() >= REPEATS
     }
 
     /// Where few words of the claim stand in the place of few words of the evidence.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ClaimVerdict, Reason, Text, coverage::Finder, words::Word};
+use super::{ClaimVerdict, Compared, Reason, words::Word};
 use crate::answer::{
     lexicon,
     number::{Cited, CitedFigures, FigureReport, Standing, Unit, Value},
@@ -10,15 +10,9 @@ use crate::answer::{
 
 /// Finds figures that stand in the evidence, but of something else: a rival's clause or column has more of the words that the claim
 /// says of it. `Gewinn 5 Mio.` of `Umsatz 5 Mio., Gewinn 1 Mio.`
-pub(super) fn bound_to_others(
-    claim: &[Word],
-    length: usize,
-    figures: &[(FigureReport, Option<usize>)],
-    cited: &CitedFigures,
-    texts: &[Text],
-    finder: &Finder,
-    against: &mut Vec<(ClaimVerdict, Reason)>,
-) {
+pub(super) fn bound_to_others(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let Compared { claim, texts, figures, cited, finder, .. } = *compared;
+    let length = compared.input.claim.len();
     let spans: Vec<Range<usize>> = figures.iter().map(|(report, _)| report.span.range()).collect();
     for (i, (report, by)) in figures.iter().enumerate() {
         let Some(chosen) = by.and_then(|by| cited.figures.get(by)) else { continue };

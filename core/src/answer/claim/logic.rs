@@ -1,7 +1,7 @@
 //! What a sentence does with its words: denies them, turns them round, plans them, restricts them.
 
 use super::{
-    ClaimVerdict, Reason, Text,
+    ClaimVerdict, Compared, Reason, Text,
     align::Alignment,
     coverage::{Coverage, Place},
     words::Word,
@@ -12,18 +12,10 @@ use crate::answer::{
 };
 
 /// Compares claim and evidence by the classes of their words. In the evidence the clauses count that have words of the claim.
-pub(super) fn compare(
-    claim: &[Word],
-    question: &[Word],
-    coverage: &Coverage,
-    texts: &[Text],
-    alignments: &[Alignment],
-    figures: &[(FigureReport, Option<usize>)],
-    proven: bool,
-    against: &mut Vec<(ClaimVerdict, Reason)>,
-) {
+pub(super) fn compare(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let Compared { claim, question, coverage, texts, figures, proven, .. } = *compared;
     let near = relevant(coverage, texts);
-    let repeats = alignments.iter().any(|alignment| alignment.share() >= 0.6);
+    let repeats = compared.alignments.iter().any(Alignment::repeats);
     let context: Vec<&Word> = texts.iter().flat_map(|text| &text.context).collect();
     negation(claim, &near, against);
     prefixes(claim, &near, &context, against);

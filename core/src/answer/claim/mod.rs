@@ -9,6 +9,7 @@ mod align;
 mod bilingual;
 mod coverage;
 mod figures;
+mod judge;
 mod logic;
 mod shape;
 #[cfg(test)]
@@ -221,16 +222,30 @@ impl ClaimChecker {
         let finder = Finder::new(input.language, &texts, &question, &self.bilingual);
         let proven = figures::direction(&claim, &checked, &cited);
         let coverage = Coverage::of(&claim, &finder, &checked, proven);
-        let alignments: Vec<Alignment> = texts.iter().map(|text| Alignment::new(&claim, &text.words)).collect();
-        figures::bound_to_others(&claim, input.claim.len(), &checked, &cited, &texts, &finder, &mut against);
-        if let Some(shape) = Shape::of(&claim, &coverage, &texts, &finder)
+        let alignments = texts.iter().map(|text| Alignment::new(&claim, &text.words)).collect();
+        let (claim, question, texts, figures) = (&claim[..], &question[..], &texts[..], &checked[..]);
+        let compared = Compared {
+            input,
+            claim,
+            question,
+            texts,
+            figures,
+            cited: &cited,
+            finder: &finder,
+            coverage: &coverage,
+            alignments,
+            proven,
+        };
+        figures::bound_to_others(&compared, &mut against);
+        if let Some(shape) = Shape::of(claim, &coverage, texts, &finder)
             && shape.density < options.density
         {
             against.push((ClaimVerdict::Partly, Reason::Scattered));
         }
-        logic::compare(&claim, &question, &coverage, &texts, &alignments, &checked, proven, &mut against);
-        coverage::exchanged(&claim, &coverage, &texts, &alignments, &mut against);
-        coverage::judge(&claim, &coverage, &texts, &finder, input, options, &checked, &mut against);
+        logic::compare(&compared, &mut against);
+        judge::exchanged(&compared, &mut against);
+        judge::names(&compared, &mut against);
+        judge::words(&compared, options, &mut against);
 
         let verdict = against.iter().map(|(verdict, _)| *verdict).max().unwrap_or(ClaimVerdict::Supported);
         ClaimReport {
@@ -250,6 +265,35 @@ impl ClaimChecker {
             context.extend(self.reader.words(text, evidence.language, &[]));
         }
         Text { words, context, length: text.len(), language: evidence.language }
+    }
+}
+
+/// A claim and its evidence, read, with what was found so far.
+struct Compared<'a> {
+    input: &'a ClaimInput<'a>,
+    claim: &'a [Word],
+    question: &'a [Word],
+    texts: &'a [Text],
+    /// The claim's figures, each with the place of the one in `cited` that bears it out.
+    figures: &'a [(FigureReport, Option<usize>)],
+    cited: &'a CitedFigures<'a>,
+    finder: &'a Finder<'a>,
+    coverage: &'a Coverage,
+    /// One for each text.
+    alignments: Vec<Alignment>,
+    /// Whether figures prove the direction that the claim speaks of.
+    proven: bool,
+}
+
+impl Compared<'_> {
+    /// Whether some of the evidence is in another language than the claim.
+    fn crosses(&self) -> bool {
+        self.texts.iter().any(|text| self.finder.crosses(text))
+    }
+
+    /// A word of the claim as it is written.
+    fn written(&self, word: &Word) -> String {
+        self.input.claim.get(word.range.clone()).unwrap_or_default().to_owned()
     }
 }
 

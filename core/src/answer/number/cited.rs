@@ -65,7 +65,7 @@ impl<'a> CitedFigures<'a> {
         let (text, quoted) = match quoted {
             Some(ranges) => (one.sentence, ranges),
             // Not the sentences of this quote: the quote stands for itself.
-            None => (one.quote, vec![0..one.quote.len()]),
+            None => (one.quote, std::iter::once(0..one.quote.len()).collect()),
         };
         let mut found = figures(text, one.language);
         found.truncate(MOST);
@@ -147,6 +147,9 @@ impl Cited<'_> {
 /// Whether the words before a figure say that it is of the year before. Right behind another figure they are that one's: `4.200 TEUR im
 /// Vorjahr`, but `4.200 TEUR (Vorjahr: 3.900 TEUR)`.
 fn is_prior(before: &str, behind_figure: bool) -> bool {
+    if before.is_empty() || !Wording::of(before).prior() {
+        return false;
+    }
     let words: Vec<&str> = before.split_whitespace().collect();
     let said = |words: &[&str]| Wording::of(&words.join(" ")).prior();
     let near = words.len().saturating_sub(4);

@@ -148,7 +148,6 @@ pub(super) fn compute(
             }
         }
     }
-    let mut pool = pool;
     if pool.len() > RATIO_POOL {
         pool.retain(named);
     }

@@ -4,9 +4,11 @@
 //! A figure is borne out when it stands in a cited text with the same value and unit, whatever the notation and the scale; when it
 //! is a correct rounding of one that does; or when it can be computed from figures that do, recomputed in decimals.
 
+mod amount;
 mod check;
 mod cited;
 mod compute;
+mod dates;
 mod literal;
 mod period;
 mod scan;

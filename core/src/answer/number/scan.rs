@@ -1,18 +1,17 @@
 //! Text → its figures.
 
 use super::{
-    Bound, Figure, Quantity, Value, literal,
+    Bound, Figure, Quantity, Value,
+    dates::part_of_year,
+    literal,
     literal::{Notation, Reading},
-    period::{self, Period},
+    period::Period,
     unit::{self, Meaning, Unit},
 };
 use crate::types::{Language, Span};
 
 /// Longest identifier, in bytes.
 const LONGEST_LABEL: usize = 64;
-/// Bytes that a symbol of currency or a word like `TEUR` may stand before its number.
-const PREFIX: usize = 12;
-
 /// The figures of `text`, in order and apart. `language` says what `1.234` means where the text itself does not.
 pub(crate) fn figures(text: &str, language: Language) -> Vec<Figure> {
     if text.len() > u32::MAX as usize {
@@ -50,20 +49,20 @@ fn notation(text: &str, language: Language) -> Option<Notation> {
 
 /// A unit in front of a number.
 #[derive(Debug, Clone, Copy)]
-struct Prefix {
-    start: usize,
-    end: usize,
-    meaning: Meaning,
+pub(super) struct Prefix {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) meaning: Meaning,
 }
 
-struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-    notation: Option<Notation>,
-    prefix: Option<Prefix>,
+pub(super) struct Scanner<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) notation: Option<Notation>,
+    pub(super) prefix: Option<Prefix>,
     /// The last words, the nearest first.
-    words: [(usize, usize); 3],
-    out: Vec<Figure>,
+    pub(super) words: [(usize, usize); 3],
+    pub(super) out: Vec<Figure>,
 }
 
 impl<'a> Scanner<'a> {
@@ -91,23 +90,23 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn char_at(&self, at: usize) -> Option<char> {
+    pub(super) fn char_at(&self, at: usize) -> Option<char> {
         self.text.get(at..)?.chars().next()
     }
 
-    fn rest(&self, at: usize) -> &'a str {
+    pub(super) fn rest(&self, at: usize) -> &'a str {
         self.text.get(at..).unwrap_or_default()
     }
 
     /// The end of the letters from `at` on.
-    fn letters(&self, at: usize) -> usize {
+    pub(super) fn letters(&self, at: usize) -> usize {
         let rest = self.rest(at);
         let inside = |c: char| c.is_alphabetic() || c == '\u{ad}' || unicode_normalization::char::is_combining_mark(c);
         at + rest.find(|c: char| !inside(c)).unwrap_or(rest.len())
     }
 
     /// The place behind blanks, and at most one line break, from `at` on.
-    fn blanks(&self, at: usize) -> usize {
+    pub(super) fn blanks(&self, at: usize) -> usize {
         let mut end = at;
         for c in self.rest(at).chars().take(3) {
             match c {
@@ -167,11 +166,11 @@ impl<'a> Scanner<'a> {
     /// A word with digits right behind it or behind a hyphen: `Q3`, `FY25`, `EUR5`, `RE-2025-001`.
     fn joined_word(&mut self, word: &str, start: usize, end: usize, digit_next: bool) -> bool {
         if digit_next {
-            if matches!(word, "Q" | "H" | "FY" | "GJ" | "HJ") {
-                if let Some((period, to)) = self.short_period(word, end) {
-                    self.push(start, to, Value::Period { period, other: None });
-                    return true;
-                }
+            if matches!(word, "Q" | "H" | "FY" | "GJ" | "HJ")
+                && let Some((period, to)) = self.short_period(word, end)
+            {
+                self.push(start, to, Value::Period { period, other: None });
+                return true;
             }
             if let Some(meaning) = unit::meaning(word).filter(|m| matches!(m.unit, Unit::Currency(_))) {
                 self.prefix = Some(Prefix { start, end, meaning });
@@ -209,7 +208,7 @@ impl<'a> Scanner<'a> {
         end
     }
 
-    fn label(&mut self, start: usize, end: usize) {
+    pub(super) fn label(&mut self, start: usize, end: usize) {
         let key: String = self.text[start..end].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         if key.len() <= LONGEST_LABEL {
             self.push(start, end, Value::Label(key));
@@ -218,96 +217,14 @@ impl<'a> Scanner<'a> {
         self.prefix = None;
     }
 
-    /// `Q3`, `Q3 2025`, `Q3/2025`, `H1 2025`, `FY25`, from the digits on.
-    fn short_period(&mut self, word: &str, at: usize) -> Option<(Period, usize)> {
-        let (number, length) = self.integer(at)?;
-        let end = at + length;
-        if self.rest(end).starts_with(|c: char| c.is_alphanumeric()) {
-            return None;
-        }
-        if matches!(word, "FY" | "GJ") {
-            let year = if length == 2 { 2000 + number } else { number };
-            let (period, to) = self.fiscal(year, end).unwrap_or((Period::Year(year as u16), end));
-            return ((length == 2 || length == 4) && (1500..=2100).contains(&year)).then_some((period, to));
-        }
-        let period = match word {
-            "Q" if length == 1 && (1..=4).contains(&number) => Period::Quarter { year: None, quarter: number as u8 },
-            "H" | "HJ" if length == 1 && (1..=2).contains(&number) => Period::Half { year: None, half: number as u8 },
-            _ => return None,
-        };
-        Some(self.year_behind(period, end))
-    }
-
-    /// The period with the year that follows it, if one does: `3. Quartal 2025`, `Q3/2025`, `third quarter of 2025`.
-    fn year_behind(&self, period: Period, end: usize) -> (Period, usize) {
-        let mut at = end;
-        at += usize::from(self.rest(at).starts_with(['/', '-', ',']));
-        at = self.blanks(at);
-        for word in ["of ", "in ", "des Jahres ", "des Geschäftsjahres ", "'"] {
-            at += if self.rest(at).starts_with(word) { word.len() } else { 0 };
-        }
-        match self.integer(at) {
-            Some((year, 4)) if (1500..=2100).contains(&year) && !self.rest(at + 4).starts_with(|c: char| c.is_alphanumeric()) => {
-                (period.of_year(year as u16), at + 4)
-            }
-            Some((year, 2))
-                if self.rest(end).starts_with('/') && !self.rest(at + 2).starts_with(|c: char| c.is_alphanumeric()) =>
-            {
-                (period.of_year(2000 + year as u16), at + 2)
-            }
-            _ => (period, end),
-        }
-    }
-
     /// An integer of up to four digits: its value and how many.
-    fn integer(&self, at: usize) -> Option<(u32, usize)> {
+    pub(super) fn integer(&self, at: usize) -> Option<(u32, usize)> {
         let rest = self.rest(at);
         let length = rest.bytes().take(5).take_while(u8::is_ascii_digit).count();
         if length > 4 {
             return None;
         }
         Some((rest[..length].parse().ok()?, length))
-    }
-
-    /// `December 31, 2025`, `Dezember 2025`, `May 5`, from the word on.
-    fn month_first(&mut self, word: &str, start: usize, digits: usize) -> bool {
-        let Some(month) = period::month(word) else { return false };
-        let Some((first, length)) = self.integer(digits) else { return false };
-        let mut end = digits + length;
-        if self.rest(end).starts_with(|c: char| matches!(c, '.' | ',' | ':'))
-            && self.rest(end + 1).starts_with(|c: char| c.is_ascii_digit())
-        {
-            return false;
-        }
-        if length == 4 {
-            if (1000..=2999).contains(&first) {
-                self.push(
-                    start,
-                    end,
-                    Value::Period { period: Period::Month { year: first as u16, month: month as u8 }, other: None },
-                );
-                return true;
-            }
-            return false;
-        }
-        if ["st", "nd", "rd", "th"].iter().any(|ending| self.rest(end).starts_with(ending)) {
-            end += 2;
-        }
-        let comma = self.rest(end).trim_start_matches(' ').starts_with(',');
-        let year_at = if comma { self.blanks(end + self.rest(end).find(',').unwrap_or(0) + 1) } else { self.blanks(end) };
-        if let Some((year, 4)) = self.integer(year_at)
-            && let Some(period) = Period::day(year, month, first)
-        {
-            self.push(start, year_at + 4, Value::Period { period, other: None });
-            return true;
-        }
-        match Period::day_of_year(month, first) {
-            Some(period) => {
-                self.push(start, end, Value::Period { period, other: None });
-                true
-            }
-            None => false,
-        }
     }
 
     /// A number that a word introduces: `Art. 5`, `Tz. 12`. Its key is the word's and the number.
@@ -341,28 +258,6 @@ impl<'a> Scanner<'a> {
         }
         let key = format!("{}{}", word.to_lowercase(), &self.rest(at)[..digits]);
         self.push(start, at + digits, Value::Label(key));
-        true
-    }
-
-    /// `third quarter of 2025`, `zweites Halbjahr`, `im dritten Jahr`: quarters, halves, and places in an order.
-    fn ordinal_period(&mut self, word: &str, start: usize) -> bool {
-        let Some(n) = literal::ordinal(word) else { return false };
-        let end = self.at;
-        let after = self.blanks(end);
-        let next = self.letters(after);
-        if let Some(period) = part_of_year(n, &self.text[after..next]) {
-            let (period, to) = self.year_behind(period, next);
-            self.push(start, to, Value::Period { period, other: None });
-        } else if word != "second" {
-            let reading = Reading { value: n.into(), exponent: 0 };
-            self.push(
-                start,
-                end,
-                Value::Quantity(Quantity { reading, other: None, unit: Unit::Ordinal, scale: 0, bracketed: false }),
-            );
-        } else {
-            return false;
-        }
         true
     }
 
@@ -550,206 +445,7 @@ impl<'a> Scanner<'a> {
         Some(self.at)
     }
 
-    /// The unit behind a number that ends at `end`, and where it ends; `end` when there is none.
-    fn unit_behind(&self, end: usize, money: bool) -> (Option<Meaning>, usize) {
-        let mut at = end;
-        // "5-prozentig", "3-fach", "5-year"
-        if self.rest(at).starts_with(['-', '‑'])
-            && self.rest(at + self.char_at(at).map_or(1, char::len_utf8)).starts_with(char::is_alphabetic)
-        {
-            at += self.char_at(at).map_or(1, char::len_utf8);
-        } else {
-            at = self.blanks(end);
-        }
-        let Some((meaning, to)) = self.unit_at(at, money) else { return (None, end) };
-        match meaning.unit {
-            Unit::Bare => {
-                // "4,2 Mio. EUR", "4.2 million US dollars"
-                let next = self.blanks(to + usize::from(self.rest(to).starts_with('.')));
-                match self.unit_at(next, false) {
-                    Some((second, to)) if second.unit != Unit::Bare => {
-                        (Some(Meaning { unit: second.unit, scale: meaning.scale + second.scale }), to)
-                    }
-                    Some((second, to)) if second.scale >= 3 => {
-                        // "zwei Tausend Millionen": two scales
-                        (Some(Meaning { unit: Unit::Bare, scale: meaning.scale + second.scale }), to)
-                    }
-                    _ => (Some(meaning), to),
-                }
-            }
-            Unit::Percent => {
-                // "Prozent-Punkte", "percentage points" is one of unit_at
-                let rest = self.rest(to);
-                let points = ["-Punkte", "-Punkt", " Punkte", "punkte", " points"];
-                match points.iter().find(|p| rest.starts_with(**p)) {
-                    Some(p) => (Some(Meaning { unit: Unit::Points, ..meaning }), self.letters(to + p.len())),
-                    None => (Some(meaning), to),
-                }
-            }
-            _ => (Some(meaning), to),
-        }
-    }
-
-    /// The unit that begins at `at`, of one or two words.
-    fn unit_at(&self, at: usize, money: bool) -> Option<(Meaning, usize)> {
-        let c = self.char_at(at)?;
-        if matches!(c, '%' | '‰' | '€' | '$' | '£' | '¥' | '°') {
-            let end = at + c.len_utf8();
-            if c == '°' {
-                let end = end + usize::from(self.rest(end).starts_with('C'));
-                return Some((unit::meaning("°C")?, end));
-            }
-            return Some((unit::meaning(&self.text[at..end])?, end));
-        }
-        let end = self.letters(at);
-        let word = self.text.get(at..end).filter(|w| !w.is_empty())?;
-        let rest = self.rest(end);
-        if let Some(symbol) = rest.chars().next().filter(|c| matches!(c, '€' | '$' | '²' | '³')) {
-            let to = end + symbol.len_utf8();
-            if let Some(meaning) = unit::meaning(&self.text[at..to]) {
-                return Some((meaning, to));
-            }
-        }
-        if rest.starts_with(|c: char| c.is_ascii_digit()) {
-            return None;
-        }
-        let two = |second: &[&str]| {
-            let from = self.blanks(end + usize::from(rest.starts_with(['.', '-'])));
-            let to = self.letters(from);
-            second.contains(&&self.text[from..to]).then_some(to)
-        };
-        let currency = |code| Meaning { unit: Unit::Currency(code), scale: 0 };
-        match word {
-            "per" => return two(&["cent"]).map(|to| (Meaning { unit: Unit::Percent, scale: 0 }, to)),
-            "v" => {
-                return two(&["H", "h"])
-                    .map(|to| (Meaning { unit: Unit::Percent, scale: 0 }, to + usize::from(self.rest(to).starts_with('.'))));
-            }
-            "vom" => return two(&["Hundert"]).map(|to| (Meaning { unit: Unit::Percent, scale: 0 }, to)),
-            "percentage" => return two(&["points", "point"]).map(|to| (Meaning { unit: Unit::Points, scale: 0 }, to)),
-            "basis" | "Basis" => {
-                return two(&["points", "point", "Punkte"]).map(|to| (Meaning { unit: Unit::Points, scale: -2 }, to));
-            }
-            "US" if rest.starts_with('$') => return Some((currency("USD"), end + 1)),
-            "US" | "U" => return two(&["Dollar", "Dollars", "dollar", "dollars"]).map(|to| (currency("USD"), to)),
-            "m" | "M" if money => return Some((Meaning { unit: Unit::Bare, scale: 6 }, end)),
-            "b" | "B" if money => return Some((Meaning { unit: Unit::Bare, scale: 9 }, end)),
-            "x" => return Some((Meaning { unit: Unit::Measure("times"), scale: 0 }, end)),
-            "m" => {
-                // "4.2m euros"
-                let next = self.blanks(end);
-                let money = next > end && self.unit_at(next, true).is_some_and(|(m, _)| matches!(m.unit, Unit::Currency(_)));
-                let unit =
-                    if money { Meaning { unit: Unit::Bare, scale: 6 } } else { Meaning { unit: Unit::Measure("m"), scale: 0 } };
-                return Some((unit, end));
-            }
-            _ => {}
-        }
-        let mut meaning = unit::meaning(word)?;
-        // A German Billion is a million millions.
-        if word == "Billion" && self.notation == Some(Notation::Comma) {
-            meaning.scale = 12;
-        }
-        let stop = usize::from(rest.starts_with('.') && matches!(word, "Mio" | "Mrd" | "Tsd" | "Std" | "Bio" | "mio" | "mrd"));
-        Some((meaning, end + stop))
-    }
-
-    /// The prefix that belongs to a number at `start`.
-    fn near_prefix(&self, start: usize) -> Option<Prefix> {
-        self.prefix.filter(|prefix| {
-            let between = self.text.get(prefix.end..start).unwrap_or("x");
-            between.len() <= PREFIX
-                && between.chars().all(|c| c.is_whitespace() && c != '\t' || matches!(c, '.' | '-' | '−' | '–' | '+' | '(' | ':'))
-                && !between.contains("..")
-        })
-    }
-
-    fn is_signed(&self, start: usize) -> bool {
-        self.sign(start).0
-    }
-
-    /// Whether a minus stands before the number at `start`, and where sign and number begin.
-    fn sign(&self, start: usize) -> (bool, usize) {
-        let head = &self.text[..start];
-        let Some(sign) = head.chars().next_back().filter(|c| matches!(c, '-' | '−' | '–' | '\u{fe63}' | '\u{ff0d}')) else {
-            let (from, to) = self.words[0];
-            let minus = to > from && self.text[from..to].eq_ignore_ascii_case("minus") && self.text[to..start].trim().is_empty();
-            return (minus, if minus { from } else { start });
-        };
-        let at = start - sign.len_utf8();
-        let alone = head[..at]
-            .chars()
-            .next_back()
-            .is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '€' | '$' | '£' | ':' | '|'));
-        (alone, if alone { at } else { start })
-    }
-
-    fn quantity(&mut self, start: usize, end: usize, first: Reading, other: Option<Reading>, behind: Option<Meaning>) {
-        let number = self.text[start..].find(|c: char| c.is_alphanumeric()).map_or(start, |i| start + i);
-        let before = self.near_prefix(number).or_else(|| self.near_prefix(start));
-        let (mut begin, mut end) = (before.map_or(start, |p| p.start.min(start)), end);
-        let unit = match (behind, before) {
-            (Some(behind), Some(before)) if behind.unit == Unit::Bare => {
-                Meaning { unit: before.meaning.unit, scale: before.meaning.scale + behind.scale }
-            }
-            (Some(behind), Some(before)) if before.meaning.unit == Unit::Bare => {
-                Meaning { unit: behind.unit, scale: behind.scale + before.meaning.scale }
-            }
-            (Some(behind), _) => behind,
-            (None, Some(before)) => before.meaning,
-            (None, None) => Meaning { unit: Unit::Bare, scale: 0 },
-        };
-        // Within a table's row, brackets are a minus.
-        let opened = self.text[..begin].ends_with('(');
-        let closed = self.rest(end).starts_with(')');
-        let line = self.text[..begin].rfind('\n').map_or(0, |i| i + 1);
-        let bracketed = opened && closed && {
-            let from = line.max(begin.saturating_sub(400));
-            let row = self.text.get(self.text.ceil_char_boundary(from)..begin).is_some_and(|l| l.contains('\t'));
-            row || self.rest(end + 1).chars().take(2).any(|c| c == '\t')
-        };
-        if bracketed {
-            begin -= 1;
-            end += 1;
-        }
-        let sign = |reading: Reading| if bracketed { reading.negated() } else { reading };
-        let Some(reading) = sign(first).scaled(unit.scale) else {
-            self.label(start, end);
-            return;
-        };
-        let other = other.and_then(|other| sign(other).scaled(unit.scale));
-        let mut quantity = Quantity { reading, other, unit: unit.unit, scale: unit.scale, bracketed };
-        self.share_unit(begin, &mut quantity);
-        self.push(begin, end, Value::Quantity(quantity));
-    }
-
-    /// "10 bis 20 Mio. EUR", "EUR 1.9 to 2.3 million": both numbers have the unit and scale of either.
-    fn share_unit(&mut self, start: usize, second: &mut Quantity) {
-        let Some(last) = self.out.last_mut() else { return };
-        let Some(between) = self.text.get(last.span.end as usize..start) else { return };
-        let range = matches!(between.trim(), "-" | "–" | "—" | "bis" | "to" | "bis zu" | "und" | "and")
-            && !between.contains(['\t', '\n']);
-        let Value::Quantity(first) = &mut last.value else { return };
-        // "zwischen 380 und 392 Mio. €", but "2 und 3 Mio. €" is no range.
-        let joined = matches!(between.trim(), "und" | "and");
-        let head = self.text[..last.span.start as usize].trim_end();
-        if !range || joined && !(head.ends_with("zwischen") || head.ends_with("between")) {
-            return;
-        }
-        if second.unit == Unit::Bare && matches!(first.unit, Unit::Currency(_)) {
-            second.unit = first.unit;
-        }
-        if first.scale == 0
-            && (first.unit == Unit::Bare || first.unit == second.unit)
-            && (second.unit != first.unit || second.scale != 0)
-        {
-            let Some(reading) = first.reading.scaled(second.scale) else { return };
-            (first.reading, first.unit, first.scale) = (reading, second.unit, second.scale);
-            first.other = first.other.and_then(|other| other.scaled(second.scale));
-        }
-    }
-
-    fn push(&mut self, start: usize, end: usize, value: Value) {
+    pub(super) fn push(&mut self, start: usize, end: usize, value: Value) {
         let (bound, approximate) = self.bound(start);
         self.out.push(Figure { span: Span::new(start, end), value, bound, approximate });
         self.at = self.at.max(end);
@@ -814,115 +510,6 @@ impl<'a> Scanner<'a> {
             _ => None,
         };
         (bound, approximate)
-    }
-
-    /// A date that begins with digits: the reading that is likelier, the other one, and its end.
-    fn date(&self, start: usize) -> Option<(Period, Option<Period>, usize)> {
-        self.date_in_digits(start).or_else(|| {
-            // 31. Dezember 2025, 31st of December 2025, 31. Dezember
-            let (day, length @ 1..=2) = self.integer(start)? else { return None };
-            let mut at = start + length;
-            if self.rest(at).starts_with('.') {
-                at += 1;
-            } else if ["st", "nd", "rd", "th"].iter().any(|ending| self.rest(at).starts_with(ending)) {
-                at += 2;
-            }
-            at = self.blanks(at);
-            at += if self.rest(at).starts_with("of ") { 3 } else { 0 };
-            let end = self.letters(at);
-            let month = period::month(&self.text[at..end])?;
-            let stop = usize::from(self.rest(end).starts_with('.'));
-            let year_at = self.blanks(end + if stop > 0 { stop } else { usize::from(self.rest(end).starts_with(',')) });
-            if let Some((year, 4)) = self.integer(year_at)
-                && let Some(period) = Period::day(year, month, day)
-            {
-                return Some((period, None, year_at + 4));
-            }
-            Some((Period::day_of_year(month, day)?, None, end))
-        })
-    }
-
-    /// `31.12.2025`, `31. 12. 2025`, `31.12.`, `2025-12-31`, `31/12/2025`.
-    fn date_in_digits(&self, start: usize) -> Option<(Period, Option<Period>, usize)> {
-        let mut at = start;
-        let mut fields = [(0u32, 0usize); 3];
-        let mut separator = ' ';
-        for i in 0..3 {
-            if i > 0 {
-                let found = self.char_at(at).filter(|c| matches!(c, '.' | '-' | '/' | '‑'))?;
-                if i == 2 && found != separator {
-                    return None;
-                }
-                separator = found;
-                at += found.len_utf8();
-                let blank = at + usize::from(found == '.' && matches!(self.char_at(at), Some(' ')));
-                if self.integer(blank).is_some_and(|(_, length)| length > 0) {
-                    at = blank;
-                }
-            }
-            let Some((value, length)) = self.integer(at) else {
-                // 31.12. with nothing behind it
-                let [(day, a), (month, b), _] = fields;
-                let short = i == 2 && separator == '.' && (1..=2).contains(&a) && (1..=2).contains(&b);
-                return short.then(|| Period::day_of_year(month, day)).flatten().map(|period| (period, None, at));
-            };
-            fields[i] = (value, length);
-            at += length;
-        }
-        let rest = self.rest(at);
-        let more = rest.starts_with(['.', '-', '/', ',', ':']) && rest[1..].starts_with(|c: char| c.is_ascii_digit());
-        if rest.starts_with(|c: char| c.is_alphanumeric()) || more {
-            return None;
-        }
-        let [(a, a_len), (b, b_len), (c, c_len)] = fields;
-        if a_len == 4 && b_len == 2 && c_len == 2 && separator != '.' {
-            return Period::day(a, b, c).map(|period| (period, None, at));
-        }
-        let fits = (1..=2).contains(&a_len) && (1..=2).contains(&b_len) && (c_len == 4 || c_len == 2 && separator == '.');
-        let year = if c_len == 4 {
-            c
-        } else if c < 70 {
-            2000 + c
-        } else {
-            1900 + c
-        };
-        let (day_first, month_first) = (Period::day(year, b, a), Period::day(year, a, b));
-        let month_first = month_first.filter(|_| separator == '/');
-        if !fits {
-            return None;
-        }
-        match (day_first, month_first) {
-            (Some(d), Some(m)) if d != m && self.notation == Some(Notation::Point) => Some((m, Some(d), at)),
-            (Some(d), m) => Some((d, m.filter(|m| *m != d), at)),
-            (None, m) => m.map(|m| (m, None, at)),
-        }
-    }
-
-    /// `2024/25` and `2024/2025`, from the slash on.
-    fn fiscal(&self, year: u32, at: usize) -> Option<(Period, usize)> {
-        let from = at + usize::from(self.rest(at).starts_with('/'));
-        let (next, length) = self.integer(from).filter(|_| from > at)?;
-        let follows = match length {
-            2 => next == (year + 1) % 100,
-            4 => next == year + 1,
-            _ => false,
-        };
-        let ends = !self.rest(from + length).starts_with(|c: char| c.is_alphanumeric());
-        (follows && ends && (1500..=2100).contains(&year)).then_some((Period::Fiscal(year as u16), from + length))
-    }
-}
-
-/// The quarter or half that an ordinal and the word behind it name.
-fn part_of_year(n: u32, word: &str) -> Option<Period> {
-    let lower = word.to_lowercase();
-    match lower.as_str() {
-        "quartal" | "quartals" | "quartale" | "quarter" if (1..=4).contains(&n) => {
-            Some(Period::Quarter { year: None, quarter: n as u8 })
-        }
-        "halbjahr" | "halbjahrs" | "halbjahres" | "half" if (1..=2).contains(&n) => {
-            Some(Period::Half { year: None, half: n as u8 })
-        }
-        _ => None,
     }
 }
 

@@ -233,17 +233,19 @@ fn vary(text: &str, seed: &[u8]) -> String {
         let pick = seed[i % seed.len()] as usize;
         match c {
             ' ' => out.push_str([" ", "\u{a0}", "\n", "  ", "\u{2009} "][pick % 5]),
-            'ü' | 'ö' | 'ß' if pick % 3 == 0 && c != 'ß' => out.push_str(if c == 'ü' { "u\u{308}" } else { "o\u{308}" }),
+            'ü' | 'ö' | 'ß' if pick.is_multiple_of(3) && c != 'ß' => {
+                out.push_str(if c == 'ü' { "u\u{308}" } else { "o\u{308}" })
+            }
             '„' | '“' => out.push(['"', '„', '“', '»', '\''][pick % 5]),
             '–' => out.push(['–', '—', '-'][pick % 3]),
-            c if c.is_lowercase() && pick % 11 == 0 && out.ends_with(char::is_lowercase) => {
+            c if c.is_lowercase() && pick.is_multiple_of(11) && out.ends_with(char::is_lowercase) => {
                 out.push_str(["\u{ad}", "-\n", "\u{200b}"][pick % 3]);
                 out.push(c);
             }
             c => out.push(c),
         }
     }
-    out.replace("fi", if seed[0] % 2 == 0 { "ﬁ" } else { "fi" })
+    out.replace("fi", if seed[0].is_multiple_of(2) { "ﬁ" } else { "fi" })
 }
 
 proptest! {

@@ -1,0 +1,167 @@
+//! What words and names that stand nowhere, or in the place of others, say of a claim.
+
+use super::{ClaimOptions, ClaimVerdict, Compared, Reason, coverage::Place, words::Word};
+use crate::types::Language;
+
+const LEGAL_FORMS: [&str; 24] = [
+    "gmbh",
+    "ag",
+    "se",
+    "kg",
+    "kgaa",
+    "ohg",
+    "ug",
+    "ev",
+    "eg",
+    "ltd",
+    "limited",
+    "plc",
+    "inc",
+    "incorporated",
+    "corp",
+    "llc",
+    "llp",
+    "sa",
+    "sarl",
+    "bv",
+    "nv",
+    "spa",
+    "ab",
+    "gbr",
+];
+
+fn is_legal_form(word: &Word) -> bool {
+    LEGAL_FORMS.contains(&word.lower.as_str()) && word.capital
+}
+
+/// Words that a claim which else repeats its evidence puts in the place of others.
+pub(super) fn exchanged(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let Compared { claim, coverage, texts, .. } = *compared;
+    let best = compared.alignments.iter().zip(texts).max_by(|a, b| a.0.share().total_cmp(&b.0.share()));
+    let Some((best, text)) = best.filter(|(best, _)| best.repeats()) else { return };
+    for slot in best.slots(text.words.len()) {
+        // A word that means the same as one of the slot is no exchange. One that stands elsewhere may have moved, unless it is a noun
+        // between the same words on both sides.
+        let interior = slot.claim.start > 0 && slot.claim.end < claim.len();
+        // Where a neighbour stands beside it in the evidence too, the phrase moved as a whole.
+        let beside = |i: usize, j: usize| {
+            let same = |a: &Word, b: &Word| a.lower == b.lower;
+            let content = |at: usize| claim.get(at).is_some_and(Word::is_content);
+            content(i) && content(j) && text.words.windows(2).any(|pair| same(&pair[0], &claim[i]) && same(&pair[1], &claim[j]))
+        };
+        let moved = |i: usize| beside(i, i + 1) || i > 0 && beside(i - 1, i);
+        let exchanged = |i: &usize| match &coverage.places[*i] {
+            Some((Place::Nowhere | Place::Question, _)) => true,
+            Some((Place::Sentence(_, at), weight)) => interior && *weight > 1.0 && !slot.evidence.contains(at) && !moved(*i),
+            _ => false,
+        };
+        let new = slot.claim.clone().filter(exchanged).count();
+        let theirs = &text.words[slot.evidence.clone()];
+        let lost = theirs
+            .iter()
+            .any(|word| word.is_content() && !claim.iter().any(|own| own.lower == word.lower || own.stem == word.stem));
+        if new > 0 && lost {
+            let words = |words: &[Word]| words.iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" ");
+            let (claim, evidence) = (words(&claim[slot.claim.clone()]), words(theirs));
+            against.push((ClaimVerdict::Unsupported, Reason::Exchanged { claim, evidence }));
+        }
+    }
+}
+
+/// What missing words say of the claim.
+pub(super) fn words(compared: &Compared, options: &ClaimOptions, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let Compared { claim, coverage, figures, input, .. } = *compared;
+    let crosses = compared.crosses();
+    let (mut all, mut missing, mut unknown) = (0.0, 0.0, 0.0);
+    let mut words = Vec::new();
+    let (mut anchored, mut strong) = (false, false);
+    for (word, place) in claim.iter().zip(&coverage.places) {
+        let Some((place, weight)) = *place else { continue };
+        all += weight;
+        match place {
+            Place::Sentence(..) => anchored = true,
+            Place::Context => {}
+            Place::Question => missing += weight * options.asked,
+            Place::Unknown => unknown += weight,
+            Place::Nowhere => {
+                missing += weight;
+                strong |= weight > 1.0 && !crosses;
+            }
+        }
+        if matches!(place, Place::Nowhere) {
+            words.push(compared.written(word));
+        }
+    }
+    // A row of a table whose words stand in the names of its columns, with a figure of its own.
+    let in_table = coverage.places.iter().flatten().any(|(place, _)| *place == Place::Context)
+        && figures.iter().any(|(report, by)| by.is_some() && report.standing.holds());
+    let limit = if crosses { options.missing_across } else { options.missing };
+    let known = if crosses { all - unknown } else { all };
+    let share = if known > 0.0 { missing / known } else { 0.0 };
+    // A long claim has no right to more missing words than a short one, nor any to a noun that stands nowhere.
+    if share > limit || missing > options.missing_most || strong {
+        let verdict = if share > 0.6 { ClaimVerdict::Unsupported } else { ClaimVerdict::Partly };
+        against.push((verdict, Reason::Words { missing: words }));
+    }
+    if crosses {
+        // Most of the claim has no equivalent that could be looked up: only likeness can speak for it.
+        let alike = input.similarity.is_some_and(|similarity| similarity >= options.similarity);
+        let compared = all > 0.0 && unknown / all <= 0.5;
+        if !anchored || !compared && !alike || input.similarity.is_some() && !alike {
+            against.push((ClaimVerdict::Partly, Reason::Language));
+        }
+    } else if !anchored && all > 0.0 && !in_table {
+        let missing = claim.iter().filter(|word| word.is_content()).map(|word| compared.written(word)).collect();
+        against.push((ClaimVerdict::Unsupported, Reason::Words { missing }));
+    }
+}
+
+/// A name that stands nowhere is of somebody else.
+pub(super) fn names(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let Compared { claim, coverage, texts, input, .. } = *compared;
+    let crosses = compared.crosses();
+    legal_forms(compared, against);
+    for (i, (word, place)) in claim.iter().zip(&coverage.places).enumerate() {
+        let Some((place, _)) = *place else { continue };
+        let acronym = compared.written(word).chars().filter(|c| c.is_uppercase()).count() >= 2;
+        let before_form = claim.get(i + 1).is_some_and(is_legal_form);
+        // German writes every noun with a capital: there only what is surely a name counts.
+        let name = acronym || before_form || word.capital && !word.initial && input.language == Language::En;
+        if !name || is_legal_form(word) {
+            continue;
+        }
+        let text = || compared.written(word);
+        match place {
+            Place::Nowhere | Place::Unknown if !crosses || before_form || acronym => {
+                against.push((ClaimVerdict::Unsupported, Reason::Entity { text: text() }));
+            }
+            Place::Nowhere => against.push((ClaimVerdict::Partly, Reason::Entity { text: text() })),
+            // The question's company, where the evidence names another one.
+            Place::Question if texts.iter().any(|text| text.words.iter().any(is_legal_form)) && before_form => {
+                against.push((ClaimVerdict::Unsupported, Reason::Entity { text: text() }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `Muster AG` is not `Muster GmbH`.
+fn legal_forms(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let Compared { claim, texts, input, .. } = *compared;
+    for pair in claim.windows(2) {
+        let [name, form] = pair else { continue };
+        if !is_legal_form(form) || is_legal_form(name) {
+            continue;
+        }
+        let of_name = |words: &[Word]| {
+            let forms = words.windows(2).filter(|pair| pair[0].lower == name.lower && is_legal_form(&pair[1]));
+            forms.map(|pair| pair[1].lower.clone()).collect::<Vec<_>>()
+        };
+        let forms: Vec<String> =
+            texts.iter().flat_map(|text| of_name(&text.words).into_iter().chain(of_name(&text.context))).collect();
+        if !forms.is_empty() && !forms.contains(&form.lower) {
+            let text = input.claim.get(name.range.start..form.range.end).unwrap_or_default().to_owned();
+            against.push((ClaimVerdict::Unsupported, Reason::LegalForm { text }));
+        }
+    }
+}
