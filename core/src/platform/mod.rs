@@ -12,7 +12,7 @@ pub(crate) mod sandbox;
 mod user;
 
 pub use disk::{Disk, LocalDisk};
-pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
+pub use durable::{FinishedFile, TouchedFolders, folder_of};
 pub use lock::FileLock;
 pub use memory::give_back;
 pub use place::{Machine, Surroundings, Unfit, unfit};
