@@ -233,6 +233,9 @@ impl AuditLog {
     pub async fn remove_payloads(&self, mut indices: Vec<u64>) -> Result<u64> {
         indices.sort_unstable();
         indices.dedup();
+        if indices.is_empty() {
+            return Ok(0);
+        }
         let covered = self.checkpoint()?.map_or(0, |published| published.checkpoint.size);
         if indices.last().is_some_and(|last| *last >= covered) {
             self.publish().await?;
@@ -243,9 +246,7 @@ impl AuditLog {
             publish::remove_sealed(parts, &indices)
         })
         .await?;
-        if removed > 0 {
-            self.clear().await?;
-        }
+        self.clear().await?;
         Ok(removed)
     }
 

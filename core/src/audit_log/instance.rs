@@ -17,7 +17,7 @@ use super::{
     boots::Boot,
     entry::Prepared,
     log::Parts,
-    publish::{Published, Publisher},
+    publish::{Published, Publisher, settled_size},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -74,7 +74,7 @@ impl Instance {
     pub(super) fn start(parts: Arc<Parts>) -> Result<Arc<Self>> {
         let sequencer = parts.sequencer();
         let publisher = Publisher::new(parts.clone(), sequencer.clone());
-        sequencer.release(publisher.published_size()?)?;
+        sequencer.release(settled_size(&parts)?)?;
         let size = sequencer.append_batch(&[])?;
         let boot = Boot::begin(&parts, size)?;
         let instance = Arc::new(Self {

@@ -368,7 +368,12 @@ impl AuditLog {
     /// What is published is in no write-ahead file any more when this returns.
     pub(super) async fn clear(&self) -> Result<()> {
         let instance = self.instance().await?;
-        let cleared = tokio::task::spawn_blocking(move || instance.sequencer.clear()).await;
+        let clear = move || {
+            // What other openings published, this one has not released yet.
+            instance.sequencer.release(publish::settled_size(&instance.parts)?)?;
+            instance.sequencer.clear()
+        };
+        let cleared = tokio::task::spawn_blocking(clear).await;
         cleared.map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))?
     }
 
@@ -456,6 +461,8 @@ impl Recorder for AuditLog {
         let parts = self.0.parts.clone();
         let find = move || {
             let sequencer = parts.sequencer();
+            // What others wrote before they died becomes durable: a version is published on the strength of it.
+            sequencer.append_batch(&[])?;
             read::find_last(&parts, sequencer.as_ref(), &read::needle(intent), None, &mut |_, entry| {
                 let leaf = Leaf::parse(entry)?;
                 let is_outcome = leaf.phase == Phase::Outcome.name() && leaf.refs.contains(&intent);

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     audit::{self, Checkpoint, Edge, Hash, Signer, TILE_WIDTH, Tile, leaf_hash, sign_checkpoint},
-    store::{LockHolder, Sequencer},
+    store::{Lock, LockHolder, Sequencer},
 };
 
 /// Objects are put together when there are this many bytes of them.
@@ -32,6 +32,18 @@ pub struct Published {
 pub(super) fn published(parts: &Parts) -> Result<Option<Published>> {
     let Some((note, _)) = wait(parts.blobs.get(&parts.name("checkpoint")))? else { return Ok(None) };
     opened(parts, note).map(Some)
+}
+
+/// How many entries the last checkpoint covers, for good: one that can be seen need not be durable, for whoever put it may have died over
+/// it. What it covers may be released then.
+pub(super) fn settled_size(parts: &Parts) -> Result<u64> {
+    let _lock = lock(parts, LOCK)?;
+    let name = parts.name("checkpoint");
+    let Some((note, etag)) = wait(parts.blobs.get(&name))? else { return Ok(0) };
+    if wait(parts.blobs.put_if_match(&name, &note, &etag))?.is_none() {
+        return Err(forked(parts));
+    }
+    Ok(opened(parts, note)?.checkpoint.size)
 }
 
 /// A checkpoint of this log. Whether its signature is right is for those who verify: whoever may write to the folder of the
@@ -76,16 +88,10 @@ impl Publisher {
         Self { parts, sequencer, edge: None }
     }
 
-    /// How many entries the last checkpoint covers.
-    pub(super) fn published_size(&self) -> Result<u64> {
-        Ok(published(&self.parts)?.map_or(0, |published| published.checkpoint.size))
-    }
-
-    /// Publishes a checkpoint over all entries; the last one when nothing came since.
+    /// Publishes a checkpoint over all entries that are durable; the last one when nothing came since.
     pub(super) fn publish(&mut self) -> Result<Published> {
         let parts = self.parts.clone();
-        let holder = LockHolder { operation: LOCK.to_owned(), pid: std::process::id(), since: parts.clock.now() };
-        let _lock = wait(parts.blobs.lock(&format!("{LOCK}-{}", parts.epoch), &holder, LOCK_WAIT))?;
+        let _lock = lock(&parts, LOCK)?;
         let before = published(&parts)?;
         let size = before.as_ref().map_or(0, |before| before.checkpoint.size);
         let edge = match self.edge.take().filter(|edge| edge.size() == size) {
@@ -146,7 +152,12 @@ impl Publisher {
             full: Vec::new(),
             full_tiles: Vec::new(),
         };
-        self.sequencer.read(from, &mut |index, entry, sealed| growth.push(parts, index, entry, sealed))?;
+        // An entry can be read while it is being written. What is derived of it would stay when it does not, and another one get its
+        // place.
+        let durable = self.sequencer.append_batch(&[])?;
+        self.sequencer.read(from, &mut |index, entry, sealed| {
+            if index < durable { growth.push(parts, index, entry, sealed) } else { Ok(()) }
+        })?;
         Ok(growth)
     }
 
@@ -247,18 +258,27 @@ impl Growth {
     }
 }
 
+/// Held by whoever writes what is derived of the log.
+fn lock(parts: &Parts, operation: &str) -> Result<Lock> {
+    let holder = LockHolder { operation: operation.to_owned(), pid: std::process::id(), since: parts.clock.now() };
+    wait(parts.blobs.lock(&format!("{LOCK}-{}", parts.epoch), &holder, LOCK_WAIT))
+}
+
 /// Removes the records of entries from the vault; returns how many there were.
 pub(super) fn remove_sealed(parts: &Parts, indices: &[u64]) -> Result<u64> {
-    let holder = LockHolder { operation: "erase".to_owned(), pid: std::process::id(), since: parts.clock.now() };
-    let _lock = wait(parts.blobs.lock(&format!("{LOCK}-{}", parts.epoch), &holder, LOCK_WAIT))?;
+    let _lock = lock(parts, "erase")?;
     let mut removed = BTreeSet::new();
     let mut numbers: Vec<u64> = indices.iter().map(|index| index / TILE_WIDTH).collect();
     numbers.dedup();
     for number in numbers {
-        for name in vault_objects(parts, number)? {
+        let names = vault_objects(parts, number)?;
+        if names.first() == Some(&parts.vault_name(number)) {
+            // Parts that nobody lived to remove hold them as well.
+            wait(parts.blobs.delete_below(&format!("{}.p", parts.vault_name(number))))?;
+        }
+        for name in names {
             let Some((bytes, etag)) = wait(parts.blobs.get(&name))? else { continue };
             let mut kept = Vec::new();
-            let before = removed.len();
             for record in read::vault_records(&bytes)? {
                 let (index, sealed) = record?;
                 if indices.binary_search(&index).is_ok() {
@@ -267,7 +287,8 @@ pub(super) fn remove_sealed(parts: &Parts, indices: &[u64]) -> Result<u64> {
                     push_vault_record(index, sealed, &mut kept);
                 }
             }
-            if removed.len() > before && wait(parts.blobs.put_if_match(&name, &kept, &etag))?.is_none() {
+            // Also when nothing is left to remove: who did it before may not have lived to make it durable.
+            if wait(parts.blobs.put_if_match(&name, &kept, &etag))?.is_none() {
                 return Err(Error::new(ErrorKind::Busy, "audit.vault_busy", "somebody else wrote to the vault meanwhile")
                     .with_hint("run the command again"));
             }

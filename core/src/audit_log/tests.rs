@@ -1,3 +1,5 @@
+mod cuts;
+mod faults;
 #[cfg(feature = "http")]
 mod server;
 #[cfg(feature = "http")]
@@ -20,13 +22,13 @@ use uuid::Uuid;
 
 use super::{AuditLog, AuditOptions, AuditSeams, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, VaultRecord};
 use crate::{
-    Error, Result,
+    Result,
     audit::Leaf,
     env::System,
     platform::{Disk, LocalDisk},
     record::{Action, Actor, Caller, Content, Ending, Entry, Recorder},
-    store::{Appended, BlobSequencer, Blobs, LocalBlobs, LocalSequencer, MemoryBlobs, Sequencer},
-    testing::{Fault, FaultyDisk, sequencer_conforms},
+    store::{BlobSequencer, Blobs, LocalBlobs, LocalSequencer, MemoryBlobs, Sequencer},
+    testing::{copy_folder, sequencer_conforms},
 };
 
 const CORPUS: Uuid = Uuid::from_u128(7);
@@ -190,146 +192,6 @@ async fn an_intent_whose_process_died_is_put_on_record_as_aborted_and_one_that_l
     assert!(!boots.join(boot.to_string()).exists());
 }
 
-/// Appends until the disk fails; returns what was acknowledged, by place.
-async fn until_it_fails(log: &AuditLog) -> (Vec<(u64, String)>, Error) {
-    let mut acknowledged = Vec::new();
-    for n in 0..40 {
-        let text = format!("entry {n}");
-        match log.append(vec![text.clone().into_bytes()]).await {
-            Ok(index) => acknowledged.push((index, text)),
-            Err(error) => return (acknowledged, error),
-        }
-        if n % 5 == 4
-            && let Err(error) = log.publish().await
-        {
-            return (acknowledged, error);
-        }
-    }
-    panic!("the disk did not fail");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_survives_a_fault_at_every_step_and_no_place_is_given_twice() {
-    for fault in [Fault::Io, Fault::Full, Fault::Torn, Fault::Late] {
-        for at in 1..60 {
-            let folder = tempfile::tempdir().unwrap();
-            let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
-            let disk = FaultyDisk::failing_at(at, fault);
-            let log = on_disk(folder.path(), keys.clone(), Arc::new(disk.clone()), options());
-            let (acknowledged, error) = until_it_fails(&log).await;
-            assert!(disk.is_gone(), "{fault:?} at {at}: {error:?}");
-            assert_eq!(error.kind(), crate::ErrorKind::Environment, "{fault:?} at {at}: {error:?}");
-            assert_eq!(log.append(vec![b"no".to_vec()]).await.unwrap_err().code(), "audit.poisoned", "nothing is tried again");
-            drop(log);
-
-            let again = local(folder.path(), keys);
-            let next = again.append(vec![b"after".to_vec()]).await.unwrap();
-            again.close().await.unwrap();
-            let (_, entries) = again.last_entries(Some(0), 1000).await.unwrap();
-            for (index, text) in &acknowledged {
-                assert_eq!(entries[*index as usize], text.as_bytes(), "{fault:?} at {at}");
-                assert!(*index < next, "{fault:?} at {at}: the place {next} was given twice");
-            }
-            assert_eq!(entries[next as usize], b"after");
-            let done = again.verify(Vec::new(), None).await.unwrap();
-            // The entries of this test are no entries of Beleg: of the tree nothing is found.
-            let of_the_tree = done.report.findings.iter().filter(|finding| finding.kind != "entry_malformed");
-            assert_eq!(of_the_tree.count(), 0, "{fault:?} at {at}: {:?}", done.report.findings);
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_hangs_fails_the_call_in_time_and_what_turns_up_keeps_its_place() {
-    let folder = tempfile::tempdir().unwrap();
-    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());
-    // Far behind the opening: a few steps for each entry.
-    let disk = FaultyDisk::failing_at(24, Fault::Hang);
-    let patient = AuditOptions { append_timeout: Duration::from_millis(300), ..options() };
-    let log = on_disk(folder.path(), keys.clone(), Arc::new(disk.clone()), patient);
-    let (acknowledged, error) = until_it_fails(&log).await;
-    assert_eq!(error.code(), "audit.unknown_outcome");
-    assert_eq!(log.append(vec![b"no".to_vec()]).await.unwrap_err().code(), "audit.poisoned");
-    disk.mend();
-    tokio::time::sleep(Duration::from_millis(1200)).await;
-    let next = log.append(vec![b"after".to_vec()]).await.unwrap();
-    let (_, entries) = log.last_entries(Some(0), 1000).await.unwrap();
-    for (index, text) in &acknowledged {
-        assert_eq!(entries[*index as usize], text.as_bytes());
-    }
-    assert_eq!(entries[next as usize], b"after");
-    assert!(next as usize > acknowledged.len(), "behind what is there");
-}
-
-#[test]
-fn a_write_ahead_file_cut_at_any_byte_gives_what_was_whole_and_goes_on_behind_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let written = folder.path().join("written");
-    let item = |n: usize| Appended { entry: format!("entry {n}").into_bytes(), sealed: vec![n as u8; n] };
-    let sequencer = LocalSequencer::new(&written);
-    let mut ends = Vec::new();
-    let file = || fs::read_dir(&written).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|e| e == "wal"));
-    for n in 0..6 {
-        sequencer.append_batch(&[item(n)]).unwrap();
-        ends.push(fs::metadata(file().unwrap()).unwrap().len());
-    }
-    let (path, bytes) = (file().unwrap(), fs::read(file().unwrap()).unwrap());
-    for length in 24..=bytes.len() {
-        let cut = folder.path().join(format!("cut-{length}"));
-        fs::create_dir(&cut).unwrap();
-        fs::write(cut.join(path.file_name().unwrap()), &bytes[..length]).unwrap();
-        let whole = ends.iter().filter(|end| **end <= length as u64).count();
-        let again = LocalSequencer::new(&cut);
-        assert_eq!(again.append_batch(&[item(99)]).unwrap(), whole as u64, "cut at {length}");
-        let mut found = Vec::new();
-        again
-            .read(0, &mut |_, entry, sealed| {
-                found.push((entry.to_vec(), sealed.to_vec()));
-                Ok(())
-            })
-            .unwrap();
-        let expected: Vec<_> = (0..whole).chain([99]).map(|n| (item(n).entry, item(n).sealed)).collect();
-        assert_eq!(found, expected, "cut at {length}");
-    }
-    // The header is whole before the file has its name: without it the file is damaged, and that is said.
-    for length in 0..24 {
-        let cut = folder.path().join(format!("cut-{length}"));
-        fs::create_dir(&cut).unwrap();
-        fs::write(cut.join(path.file_name().unwrap()), &bytes[..length]).unwrap();
-        assert_eq!(LocalSequencer::new(&cut).append_batch(&[item(0)]).unwrap_err().code(), "audit.wal_damaged");
-    }
-}
-
-#[test]
-fn a_key_store_cut_at_any_byte_gives_the_keys_that_were_whole_and_takes_new_ones() {
-    let folder = tempfile::tempdir().unwrap();
-    let subject = |n: u32| Subject::Person(format!("person {n}"));
-    let store = LocalKeyStore::new(folder.path().join("whole"));
-    let mut ends = Vec::new();
-    let path = store.folder(CORPUS).join("subjects");
-    let keys: Vec<_> = (0..4)
-        .map(|n| {
-            let key = store.subjects(CORPUS, &[subject(n)]).unwrap().pop().unwrap();
-            ends.push(fs::metadata(&path).unwrap().len());
-            key
-        })
-        .collect();
-    let bytes = fs::read(&path).unwrap();
-    for length in 0..=bytes.len() {
-        let cut = LocalKeyStore::new(folder.path().join(format!("cut-{length}")));
-        fs::create_dir_all(cut.folder(CORPUS)).unwrap();
-        fs::write(cut.folder(CORPUS).join("subjects"), &bytes[..length]).unwrap();
-        for (n, (key, end)) in (0..).zip(keys.iter().zip(&ends)) {
-            let found = cut.find(CORPUS, &subject(n)).unwrap().map(|key| (key.pseudonym, *key.key));
-            let expected = (*end <= length as u64).then(|| (key.pseudonym, *key.key));
-            assert_eq!(found, expected, "cut at {length}");
-        }
-        let new = cut.subjects(CORPUS, &[subject(9)]).unwrap().pop().unwrap();
-        let reopened = LocalKeyStore::new(folder.path().join(format!("cut-{length}")));
-        assert_eq!(reopened.find(CORPUS, &subject(9)).unwrap().unwrap().pseudonym, new.pseudonym, "cut at {length}");
-    }
-}
-
 #[test]
 fn a_destroyed_key_is_in_no_file_and_the_others_stay() {
     let folder = tempfile::tempdir().unwrap();
@@ -367,15 +229,6 @@ fn nobody_else_may_read_the_keys() {
     assert_eq!(signer.verifier_key(), again.verifier_key(), "made once");
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &to) } else { fs::copy(&path, &to).map(drop).unwrap() }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_copy_and_a_fork_are_read_only_until_they_are_resumed_and_a_moved_folder_opens() {
     let folder = tempfile::tempdir().unwrap();
@@ -384,7 +237,7 @@ async fn an_older_copy_and_a_fork_are_read_only_until_they_are_resumed_and_a_mov
     let log = local(&at("a"), keys.clone());
     log.record(search("one")).await.unwrap();
     log.close().await.unwrap();
-    copy(&at("a"), &at("backup"));
+    copy_folder(&at("a"), &at("backup")).unwrap();
     log.record(search("two")).await.unwrap();
     log.close().await.unwrap();
     drop(log);
@@ -422,7 +275,7 @@ async fn a_log_that_went_on_otherwise_is_told() {
     let log = local(&at("a"), Arc::new(keys.clone()));
     log.record(search("one")).await.unwrap();
     log.close().await.unwrap();
-    copy(&at("a"), &at("b"));
+    copy_folder(&at("a"), &at("b")).unwrap();
     let known = keys.checkpoint(CORPUS).unwrap();
     log.record(search("two")).await.unwrap();
     let newer = log.close().await.unwrap().unwrap();

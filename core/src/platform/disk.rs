@@ -6,7 +6,9 @@ use std::{
     path::Path,
 };
 
-/// Writes, syncs and renames. Each of them may fail, and then it is not known what of it was done.
+use tempfile::TempPath;
+
+/// Writes, syncs, renames and removals. Each of them may fail, and then it is not known what of it was done.
 pub trait Disk: Send + Sync {
     /// Writes all of `bytes` at an offset.
     fn write_at(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
@@ -18,12 +20,38 @@ pub trait Disk: Send + Sync {
         file.sync_data()
     }
 
-    /// Puts a file in the place of another.
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
+    /// The same for all files of the file system of a folder, in one call.
+    #[cfg(target_os = "linux")]
+    fn sync_all(&self, folder: &Path) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(folder)?)?)
     }
 
-    /// Makes what was created, renamed and removed in a folder survive power loss.
+    /// Puts a file in the place of another. When it fails, neither is at `from`, and the other one stays.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        TempPath::try_from_path(from)?.persist(to).map_err(|error| error.error)
+    }
+
+    /// Puts a file where there is none; `false` when there is one, which stays. Nothing is at `from` afterwards.
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        match TempPath::try_from_path(from)?.persist_noclobber(to) {
+            Ok(()) => Ok(true),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error.error),
+        }
+    }
+
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    /// Removes a folder with all that is in it. Some of it may stay when it fails.
+    fn remove_all(&self, folder: &Path) -> io::Result<()> {
+        fs::remove_dir_all(folder)
+    }
+
+    /// Makes what was created, renamed and removed in a folder survive power loss. Windows has no such call: there a rename is
+    /// durable by itself.
     fn sync_dir(&self, folder: &Path) -> io::Result<()> {
         #[cfg(unix)]
         File::open(folder)?.sync_all()?;

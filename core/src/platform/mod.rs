@@ -14,7 +14,7 @@ mod secret;
 mod user;
 
 pub use disk::{Disk, LocalDisk};
-pub use durable::{FinishedFile, TouchedFolders, sync_dir, write_durably};
+pub use durable::{FinishedFile, TouchedFolders, folder_of};
 pub use lock::FileLock;
 pub use memory::{give_back, return_memory_at_once};
 pub use place::{Machine, Surroundings, Unfit, unfit};

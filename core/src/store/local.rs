@@ -1,8 +1,11 @@
 use std::{
+    collections::HashSet,
+    fmt,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
     ops::Range,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,7 +18,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    platform::{FileLock, FinishedFile, TouchedFolders, sync_dir},
+    platform::{Disk, FileLock, FinishedFile, LocalDisk, TouchedFolders, folder_of},
 };
 
 /// Files that are being written.
@@ -32,15 +35,66 @@ pub struct StagedObject {
 }
 
 /// Objects as files below a folder of a local disk.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LocalBlobs {
     root: PathBuf,
+    disk: Arc<dyn Disk>,
+    /// Folders whose names are known to be durable, up to the root.
+    settled: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl fmt::Debug for LocalBlobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalBlobs").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+/// Folders that hold names which are not durable yet.
+#[derive(Default)]
+struct Unsettled {
+    folders: TouchedFolders,
+    /// Those whose names will be durable then.
+    names: Vec<PathBuf>,
 }
 
 impl LocalBlobs {
     /// Over the folder `root`, which must exist when something is written.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self::on(root, Arc::new(LocalDisk))
+    }
+
+    /// The same on another disk.
+    pub fn on(root: impl Into<PathBuf>, disk: Arc<dyn Disk>) -> Self {
+        Self { root: root.into(), disk, settled: Arc::default() }
+    }
+
+    /// Makes the folder of an object, and takes note of what must be synced for its name to be durable. That a folder or an object can be
+    /// seen does not say that it survives: whoever made it may have died before its sync, or it failed.
+    fn touch(&self, unsettled: &mut Unsettled, path: &Path) -> io::Result<()> {
+        unsettled.folders.make_above(path)?;
+        let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.root) {
+            if !settled.contains(folder) {
+                unsettled.folders.add(folder_of(folder));
+                unsettled.names.push(folder.to_path_buf());
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&self, unsettled: Unsettled) -> io::Result<()> {
+        unsettled.folders.sync(self.disk.as_ref())?;
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner).extend(unsettled.names);
+        Ok(())
+    }
+
+    /// Makes a removal durable, also one that another did and that cannot be seen any more.
+    fn settle_removal(&self, path: &Path) -> Result<()> {
+        let folder = path.parent().unwrap_or(&self.root);
+        match self.disk.sync_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(error, "delete", path)),
+            _ => Ok(()),
+        }
     }
 
     /// Where an object lies.
@@ -63,31 +117,32 @@ impl LocalBlobs {
 
     fn finished(&self, bytes: &[u8]) -> Result<FinishedFile> {
         let folder = self.temporary_folder(TEMPORARY)?;
-        FinishedFile::of(bytes, &folder).map_err(|error| Error::io(error, "write", &folder))
+        FinishedFile::of(bytes, &folder, self.disk.as_ref()).map_err(|error| Error::io(error, "write", &folder))
     }
 
     /// Makes the bytes of an object durable that is put in place later, by [`put_staged`](Self::put_staged).
     pub fn stage(&self, name: String, file: tempfile::NamedTempFile, longer: bool) -> Result<StagedObject> {
         check_name(&name)?;
         let path = self.path(&name);
-        let file = FinishedFile::new(file).map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
+        let file = FinishedFile::new(file, self.disk.as_ref());
+        let file = file.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
         Ok(StagedObject { name, file, longer })
     }
 
     /// Puts objects in place, durably. One that is there already stays as it is, unless the staged one is to take the place of
     /// a shorter one.
     pub fn put_staged(&self, objects: Vec<StagedObject>) -> Result<()> {
-        let mut touched = TouchedFolders::default();
+        let (mut unsettled, disk) = (Unsettled::default(), self.disk.as_ref());
         for StagedObject { name, file, longer } in objects {
             let path = self.path(&name);
-            let put = touched.make_above(&path).and_then(|()| match fs::metadata(&path) {
-                Ok(known) if longer && known.len() < file.length() => file.replace(&path),
+            let put = self.touch(&mut unsettled, &path).and_then(|()| match fs::metadata(&path) {
+                Ok(known) if longer && known.len() < file.length() => file.replace(&path, disk),
                 Ok(_) => Ok(()),
-                Err(_) => file.create(&path).map(drop),
+                Err(_) => file.create(&path, disk).map(drop),
             });
             put.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
         }
-        touched.sync()
+        self.settle(unsettled).map_err(|error| Error::io(error, "write objects of the corpus", &self.root))
     }
 
     /// Removes files that were being written when their writer died: those that nobody touched since `since`.
@@ -206,44 +261,44 @@ impl Blobs for LocalBlobs {
 
     async fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<bool> {
         check_name(name)?;
-        if self.path(name).exists() {
-            return Ok(false);
-        }
         let path = self.path(name);
-        let mut touched = TouchedFolders::default();
-        let file = self.finished(bytes)?;
-        let created = touched.make_above(&path).and_then(|()| file.create(&path));
-        let created = created.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
-        touched.sync().map(|()| created)
+        let mut unsettled = Unsettled::default();
+        let file = if path.exists() { None } else { Some(self.finished(bytes)?) };
+        let put = || {
+            self.touch(&mut unsettled, &path)?;
+            let created = file.map_or(Ok(false), |file| file.create(&path, self.disk.as_ref()))?;
+            self.settle(unsettled)?;
+            Ok(created)
+        };
+        put().map_err(|error| Error::io(error, "write an object of the corpus", &path))
     }
 
     async fn put_all_if_absent(&self, objects: Vec<(String, Vec<u8>)>) -> Result<()> {
-        let mut touched = TouchedFolders::default();
+        let (mut unsettled, disk) = (Unsettled::default(), self.disk.as_ref());
         let folder = self.temporary_folder(TEMPORARY)?;
         let (mut written, mut paths) = (Vec::with_capacity(objects.len()), Vec::with_capacity(objects.len()));
         for (name, bytes) in &objects {
             check_name(name)?;
             let path = self.path(name);
+            self.touch(&mut unsettled, &path).map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
             if !path.exists() {
                 written.push(bytes.as_slice());
                 paths.push(path);
             }
         }
-        let files = FinishedFile::all(&written, &folder).map_err(|error| Error::io(error, "write", &folder))?;
+        let files = FinishedFile::all(&written, &folder, disk).map_err(|error| Error::io(error, "write", &folder))?;
         for (file, path) in files.into_iter().zip(&paths) {
-            let created = touched.make_above(path).and_then(|()| file.create(path));
-            created.map_err(|error| Error::io(error, "write an object of the corpus", path))?;
+            file.create(path, disk).map_err(|error| Error::io(error, "write an object of the corpus", path))?;
         }
-        touched.sync()
+        self.settle(unsettled).map_err(|error| Error::io(error, "write objects of the corpus", &self.root))
     }
 
     async fn delete_below(&self, prefix: &str) -> Result<()> {
         check_name(prefix)?;
         let path = self.path(prefix);
-        match fs::remove_dir_all(&path) {
-            Ok(()) => sync_dir(path.parent().unwrap_or(&self.root)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(Error::io(error, "delete", &path)),
+        match self.disk.remove_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(error, "delete", &path)),
+            _ => self.settle_removal(&path),
         }
     }
 
@@ -255,9 +310,13 @@ impl Blobs for LocalBlobs {
         if read(&path)?.map(|bytes| etag(&bytes)).as_ref() != Some(expected) {
             return Ok(None);
         }
-        let replaced = self.finished(bytes)?.replace(&path);
-        replaced.map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
-        sync_dir(path.parent().unwrap_or(&self.root))?;
+        let (mut unsettled, file) = (Unsettled::default(), self.finished(bytes)?);
+        let replace = || {
+            self.touch(&mut unsettled, &path)?;
+            file.replace(&path, self.disk.as_ref())?;
+            self.settle(unsettled)
+        };
+        replace().map_err(|error| Error::io(error, "write an object of the corpus", &path))?;
         Ok(Some(etag(bytes)))
     }
 
@@ -272,11 +331,12 @@ impl Blobs for LocalBlobs {
     async fn delete(&self, name: &str) -> Result<bool> {
         check_name(name)?;
         let path = self.path(name);
-        match fs::remove_file(&path) {
-            Ok(()) => sync_dir(path.parent().unwrap_or(&self.root)).map(|()| true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(Error::io(error, "delete", &path)),
-        }
+        let removed = match self.disk.remove(&path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(Error::io(error, "delete", &path)),
+        };
+        self.settle_removal(&path).map(|()| removed)
     }
 
     async fn lock(&self, name: &str, holder: &LockHolder, wait: Duration) -> Result<Lock> {

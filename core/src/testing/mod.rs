@@ -6,6 +6,7 @@ mod blobs;
 mod chat;
 mod clock;
 mod disk;
+mod folder;
 #[cfg(feature = "providers")]
 pub mod providers;
 mod recorder;
@@ -18,6 +19,7 @@ pub use blobs::blobs_conform;
 pub use chat::FakeChat;
 pub use clock::SetClock;
 pub use disk::{Fault, FaultyDisk};
+pub use folder::copy_folder;
 pub use recorder::{Observer, RecordingRecorder};
 #[cfg(feature = "audit-log")]
 pub use sequencer::sequencer_conforms;

@@ -10,14 +10,14 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    Erased, KeyStore, Subject, SubjectKey,
+    Erased, KeyStore, Subject, SubjectKey, frames,
     memory::{new_key, new_pseudonym},
 };
 use crate::{
     Error, ErrorKind, Result,
     audit::{Ed25519Signer, Signer},
     env::{Random, System},
-    platform::{Disk, LocalDisk},
+    platform::{Disk, LocalDisk, folder_of},
 };
 
 /// Keys in a folder that its owner alone may read, with one folder for each corpus:
@@ -27,7 +27,11 @@ use crate::{
 /// subjects      keys of subjects: frames of length, CRC-32C, kind, pseudonym, key, id
 /// checkpoint    the last one that was signed
 /// erased        what was erased, a line of JSON each
+/// lock          who writes holds it; a byte that is set while something is written and cleared once all of it is durable
 /// ```
+///
+/// Whoever takes the lock and finds the byte set writes all files anew: what is there can be seen and need not survive, and after a sync
+/// that failed a second one may falsely succeed. No key is used before it was seen under the lock.
 ///
 /// The signing key may be given from outside instead, and is then in no file.
 pub struct LocalKeyStore {
@@ -38,23 +42,35 @@ pub struct LocalKeyStore {
     known: Mutex<HashMap<Uuid, Known>>,
 }
 
-/// Subjects of one corpus, as read.
+/// Keys of one corpus, as read.
 #[derive(Default)]
 struct Known {
     file: Option<FileId>,
     end: u64,
+    /// Up to here they are durable.
+    settled: u64,
     subjects: HashMap<Subject, SubjectKey>,
     pseudonyms: HashMap<Uuid, Subject>,
+    /// The signing key, durable.
+    signing: Option<Zeroizing<String>>,
 }
 
-type FileId = (u64, u64);
+impl Known {
+    fn forget_subjects(&mut self, file: Option<FileId>) {
+        *self = Self { file, signing: self.signing.take(), ..Self::default() };
+    }
+}
+
+/// Device and number of a file, and when it was made: numbers are given again.
+type FileId = (u64, u64, u128);
 
 const SUBJECTS: &str = "subjects";
 const SIGNING: &str = "signing.pem";
 const CHECKPOINT: &str = "checkpoint";
 const ERASED: &str = "erased";
-/// Length and checksum.
-const PREFIX: usize = 8;
+const LOCK: &str = "lock";
+/// All that is kept of a corpus.
+const FILES: [&str; 4] = [SIGNING, SUBJECTS, CHECKPOINT, ERASED];
 
 impl LocalKeyStore {
     /// In the folder `root`, which is made when there is something to keep.
@@ -83,40 +99,80 @@ impl LocalKeyStore {
         self.root.join(corpus.to_string())
     }
 
-    fn make_folder(&self, corpus: Uuid) -> Result<PathBuf> {
-        let folder = self.folder(corpus);
-        if !folder.is_dir() {
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(&folder).map_err(|error| failed(error, &folder))?;
-            self.disk.sync_dir(&self.root).map_err(|error| failed(error, &self.root))?;
+    /// Makes the folder of a corpus, durably. Who finds a lock in it need not ask whether it is.
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        let is_new = !self.root.exists();
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+        if is_new {
+            self.disk.sync_dir(folder_of(&self.root))?;
         }
-        Ok(folder)
+        self.disk.sync_dir(&self.root)
     }
 
-    /// Holds the lock of a corpus's keys.
-    fn lock(&self, corpus: Uuid) -> Result<File> {
-        let path = self.make_folder(corpus)?.join("lock");
-        let file = options().open(&path).map_err(|error| failed(error, &path))?;
-        file.lock().map_err(|error| failed(error, &path))?;
-        Ok(file)
+    /// Holds the lock of a corpus's keys; all that is there is durable then.
+    fn lock(&self, corpus: Uuid) -> Result<Lock<'_>> {
+        let folder = self.folder(corpus);
+        let path = folder.join(LOCK);
+        let open = || {
+            if !path.exists() {
+                self.make_folder(&folder)?;
+            }
+            let file = options().open(&path)?;
+            file.lock()?;
+            let mut byte = [0];
+            let is_set = match (&file).read_exact(&mut byte) {
+                Ok(()) => byte != [0],
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
+                Err(error) => return Err(error),
+            };
+            Ok((Lock { disk: self.disk.as_ref(), file, path: path.clone() }, is_set))
+        };
+        let (lock, is_set) = open().map_err(|error| failed(error, &path))?;
+        if is_set {
+            lock.write(|| self.write_anew(&folder))?;
+        }
+        Ok(lock)
     }
 
-    /// Replaces a file as a whole; returns the one that was in its place.
-    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<Option<File>> {
+    fn write_anew(&self, folder: &Path) -> Result<()> {
+        for name in FILES {
+            let path = folder.join(name);
+            if let Some(bytes) = read(&path)?.map(Zeroizing::new) {
+                let bytes = if name == SUBJECTS { frames::whole(&bytes) } else { &bytes };
+                self.replace(&path, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces a file as a whole. What was in its place is wiped: the file is gone from the folder by then, and the blocks with keys of
+    /// subjects in them shall not outlive it.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let temporary = path.with_extension("next");
-        let old = OpenOptions::new().read(true).write(true).open(path).ok();
+        let old = if path.ends_with(SUBJECTS) { OpenOptions::new().read(true).write(true).open(path).ok() } else { None };
         let write = || {
-            let file = options().truncate(true).open(&temporary)?;
+            // Of a writer that died; one whose sync failed is not written again.
+            match fs::remove_file(&temporary) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let file = options().create_new(true).open(&temporary)?;
             self.disk.write_at(&file, bytes, 0)?;
             self.disk.sync(&file)?;
             self.disk.rename(&temporary, path)?;
-            self.disk.sync_dir(path.parent().unwrap_or(&self.root))
+            self.disk.sync_dir(folder_of(path))?;
+            if let Some(old) = old {
+                let length = old.metadata()?.len();
+                self.disk.write_at(&old, &vec![0; length as usize], 0)?;
+                self.disk.sync(&old)?;
+            }
+            Ok(())
         };
-        write().map_err(|error| failed(error, path))?;
-        Ok(old)
+        write().map_err(|error| failed(error, path))
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Uuid, Known>> {
@@ -126,33 +182,43 @@ impl LocalKeyStore {
     /// Reads what others added since.
     fn refresh(&self, corpus: Uuid, known: &mut Known) -> Result<()> {
         let path = self.folder(corpus).join(SUBJECTS);
-        let mut file = match File::open(&path) {
+        // One that was replaced meanwhile was wiped.
+        while !self.read_on(&path, known)? {}
+        Ok(())
+    }
+
+    /// Whether the file is the same still.
+    fn read_on(&self, path: &Path, known: &mut Known) -> Result<bool> {
+        let mut file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                *known = Known::default();
-                return Ok(());
+                known.forget_subjects(None);
+                return Ok(true);
             }
-            Err(error) => return Err(failed(error, &path)),
+            Err(error) => return Err(failed(error, path)),
         };
-        let metadata = file.metadata().map_err(|error| failed(error, &path))?;
+        let metadata = file.metadata().map_err(|error| failed(error, path))?;
         let id = Some(file_id(&metadata));
         if known.file != id || metadata.len() < known.end {
-            *known = Known { file: id, ..Known::default() };
+            known.forget_subjects(id);
         }
         if metadata.len() == known.end {
-            return Ok(());
+            return Ok(true);
         }
         let mut bytes = Zeroizing::new(Vec::new());
-        file.seek(SeekFrom::Start(known.end)).and_then(|_| file.read_to_end(&mut bytes)).map_err(|error| failed(error, &path))?;
+        file.seek(SeekFrom::Start(known.end)).and_then(|_| file.read_to_end(&mut bytes)).map_err(|error| failed(error, path))?;
+        if fs::metadata(path).ok().as_ref().map(file_id) != id {
+            return Ok(false);
+        }
         let mut rest = bytes.as_slice();
-        while let Some((frame, tail)) = split_frame(rest) {
-            let (subject, key) = decode(frame).ok_or_else(|| damaged(&path))?;
+        while let Some((frame, tail)) = frames::split(rest) {
+            let (subject, key) = frames::decode(frame).ok_or_else(|| damaged(path))?;
             known.pseudonyms.insert(key.pseudonym, subject.clone());
             known.subjects.insert(subject, key);
             known.end += (rest.len() - tail.len()) as u64;
             rest = tail;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn pem(&self, corpus: Uuid) -> Result<Option<Zeroizing<String>>> {
@@ -167,10 +233,47 @@ impl LocalKeyStore {
         }
     }
 
-    fn make_signer(&self, corpus: Uuid, name: &str) -> Result<Arc<dyn Signer>> {
-        let signer = Ed25519Signer::from_seed(name, *new_key(self.random.as_ref()))?;
-        self.replace(&self.make_folder(corpus)?.join(SIGNING), signer.to_pkcs8_pem().as_bytes())?;
-        Ok(Arc::new(signer))
+    /// Adds frames behind the last whole one.
+    fn append(&self, corpus: Uuid, end: u64, frames: &[u8]) -> Result<()> {
+        let path = self.folder(corpus).join(SUBJECTS);
+        let write = || {
+            let is_new = !path.exists();
+            let file = options().open(&path)?;
+            // What lies behind it is of a writer that died.
+            file.set_len(end)?;
+            self.disk.write_at(&file, frames, end)?;
+            self.disk.sync(&file)?;
+            if is_new { self.disk.sync_dir(folder_of(&path)) } else { Ok(()) }
+        };
+        write().map_err(|error| failed(error, &path))
+    }
+
+    fn make_pem(&self, lock: &Lock<'_>, corpus: Uuid) -> Result<Zeroizing<String>> {
+        // The name is none of the key's.
+        let pem = Ed25519Signer::from_seed("beleg", *new_key(self.random.as_ref()))?.to_pkcs8_pem();
+        lock.write(|| self.replace(&self.folder(corpus).join(SIGNING), pem.as_bytes()))?;
+        Ok(pem)
+    }
+}
+
+/// The lock of a corpus's keys.
+struct Lock<'a> {
+    disk: &'a dyn Disk,
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock<'_> {
+    /// Runs what writes. When it fails, whoever takes the lock next knows.
+    fn write<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.set(1)?;
+        let done = work()?;
+        self.set(0)?;
+        Ok(done)
+    }
+
+    fn set(&self, byte: u8) -> Result<()> {
+        self.disk.write_at(&self.file, &[byte], 0).map_err(|error| failed(error, &self.path))
     }
 }
 
@@ -193,66 +296,36 @@ fn damaged(path: &Path) -> Error {
         .with_hint("restore the key store from its backup")
 }
 
-#[cfg(unix)]
 fn file_id(metadata: &fs::Metadata) -> FileId {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn file_id(metadata: &fs::Metadata) -> FileId {
-    // Without a number of its own a file is told by its birth: a rewritten one is a new one.
     let born = metadata.created().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    (0, born.map_or(0, |born| born.as_nanos() as u64))
-}
-
-fn encode(subject: &Subject, key: &SubjectKey, out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(&[0; PREFIX]);
-    let (kind, id) = match subject {
-        Subject::Person(id) => (b'p', id.as_bytes()),
-        Subject::Document(id) => (b'd', id.as_bytes().as_slice()),
+    let born = born.map_or(0, |born| born.as_nanos());
+    #[cfg(unix)]
+    return {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.dev(), metadata.ino(), born)
     };
-    out.push(kind);
-    out.extend_from_slice(key.pseudonym.as_bytes());
-    out.extend_from_slice(key.key.as_ref());
-    out.extend_from_slice(id);
-    let length = (out.len() - start - PREFIX) as u32;
-    let sum = crc32c::crc32c(&out[start + PREFIX..]);
-    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
-    out[start + 4..start + PREFIX].copy_from_slice(&sum.to_le_bytes());
-}
-
-/// The first whole frame, and what is behind it.
-fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (prefix, rest) = bytes.split_first_chunk::<PREFIX>()?;
-    let [a, b, c, d, sum @ ..] = *prefix;
-    let (frame, tail) = rest.split_at_checked(u32::from_le_bytes([a, b, c, d]) as usize)?;
-    (crc32c::crc32c(frame) == u32::from_le_bytes(sum)).then_some((frame, tail))
-}
-
-fn decode(frame: &[u8]) -> Option<(Subject, SubjectKey)> {
-    let (kind, rest) = frame.split_first()?;
-    let (pseudonym, rest) = rest.split_first_chunk::<16>()?;
-    let (key, id) = rest.split_first_chunk::<32>()?;
-    let subject = match kind {
-        b'p' => Subject::Person(String::from_utf8(id.to_vec()).ok()?),
-        b'd' => Subject::Document(Uuid::from_slice(id).ok()?),
-        _ => return None,
-    };
-    Some((subject, SubjectKey { pseudonym: Uuid::from_bytes(*pseudonym), key: Zeroizing::new(*key) }))
+    #[cfg(not(unix))]
+    (0, 0, born)
 }
 
 impl KeyStore for LocalKeyStore {
     fn signer(&self, corpus: Uuid, name: &str) -> Result<Arc<dyn Signer>> {
-        if let Some(pem) = self.pem(corpus)? {
-            return Ok(Arc::new(Ed25519Signer::from_pkcs8_pem(name, &pem)?));
-        }
-        let _lock = self.lock(corpus)?;
-        match self.pem(corpus)? {
-            Some(pem) => Ok(Arc::new(Ed25519Signer::from_pkcs8_pem(name, &pem)?)),
-            None => self.make_signer(corpus, name),
-        }
+        let mut all = self.known();
+        let known = all.entry(corpus).or_default();
+        let pem = match self.pem(corpus)? {
+            Some(pem) if self.given.is_some() || known.signing.as_ref() == Some(&pem) => pem,
+            seen => match self.lock(corpus) {
+                Ok(lock) => match self.pem(corpus)? {
+                    Some(pem) => pem,
+                    None => self.make_pem(&lock, corpus)?,
+                },
+                // Where nothing can be written, nobody writes: who verifies needs no more than the key.
+                Err(error) if matches!(error.code(), "io.read_only" | "io.permission") => seen.ok_or(error)?,
+                Err(error) => return Err(error),
+            },
+        };
+        known.signing = Some(pem.clone());
+        Ok(Arc::new(Ed25519Signer::from_pkcs8_pem(name, &pem)?))
     }
 
     fn rotate(&self, corpus: Uuid, name: &str) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
@@ -261,39 +334,32 @@ impl KeyStore for LocalKeyStore {
                 .with_hint("give the new key, and the old one once more as BELEG_FORMER_SIGNING_KEY"));
         }
         let old = self.signer(corpus, name)?;
-        let _lock = self.lock(corpus)?;
-        Ok((old, self.make_signer(corpus, name)?))
+        let new = self.make_pem(&self.lock(corpus)?, corpus)?;
+        Ok((old, Arc::new(Ed25519Signer::from_pkcs8_pem(name, &new)?)))
     }
 
     fn subjects(&self, corpus: Uuid, wanted: &[Subject]) -> Result<Vec<SubjectKey>> {
         let mut all = self.known();
         let known = all.entry(corpus).or_default();
-        let are_known = |known: &Known| wanted.iter().all(|subject| known.subjects.contains_key(subject));
         self.refresh(corpus, known)?;
-        if !are_known(known) {
-            let _lock = self.lock(corpus)?;
+        let is_known = |known: &Known, subject: &Subject| known.subjects.contains_key(subject);
+        if known.settled != known.end || !wanted.iter().all(|subject| is_known(known, subject)) {
+            let lock = self.lock(corpus)?;
             self.refresh(corpus, known)?;
-            let mut frames = Zeroizing::new(Vec::new());
+            let mut new = Zeroizing::new(Vec::new());
             let mut made: Vec<&Subject> = Vec::new();
             for subject in wanted {
-                if !known.subjects.contains_key(subject) && !made.contains(&subject) {
+                if !is_known(known, subject) && !made.contains(&subject) {
                     let key = SubjectKey { pseudonym: new_pseudonym(self.random.as_ref()), key: new_key(self.random.as_ref()) };
-                    encode(subject, &key, &mut frames);
+                    frames::encode(subject, &key, &mut new);
                     made.push(subject);
                 }
             }
-            let path = self.folder(corpus).join(SUBJECTS);
-            let write = || {
-                let is_new = !path.exists();
-                let file = options().open(&path)?;
-                // What lies behind the last whole frame is of a writer that died.
-                file.set_len(known.end)?;
-                self.disk.write_at(&file, &frames, known.end)?;
-                self.disk.sync(&file)?;
-                if is_new { self.disk.sync_dir(&self.folder(corpus)) } else { Ok(()) }
-            };
-            write().map_err(|error| failed(error, &path))?;
-            self.refresh(corpus, known)?;
+            if !made.is_empty() {
+                lock.write(|| self.append(corpus, known.end, &new))?;
+                self.refresh(corpus, known)?;
+            }
+            known.settled = known.end;
         }
         let key = |subject| known.subjects.get(subject).cloned();
         wanted.iter().map(key).collect::<Option<_>>().ok_or_else(|| damaged(&self.folder(corpus).join(SUBJECTS)))
@@ -315,31 +381,23 @@ impl KeyStore for LocalKeyStore {
     }
 
     fn destroy(&self, corpus: Uuid, subjects: &[Subject]) -> Result<Vec<Uuid>> {
-        let _lock = self.lock(corpus)?;
         let mut all = self.known();
         let known = all.entry(corpus).or_default();
+        let lock = self.lock(corpus)?;
         self.refresh(corpus, known)?;
         let destroyed: Vec<Uuid> =
             subjects.iter().filter_map(|subject| known.subjects.get(subject)).map(|key| key.pseudonym).collect();
         if destroyed.is_empty() {
             return Ok(destroyed);
         }
-        let mut frames = Zeroizing::new(Vec::new());
+        let mut kept = Zeroizing::new(Vec::new());
         for (subject, key) in known.subjects.iter().filter(|(subject, _)| !subjects.contains(subject)) {
-            encode(subject, key, &mut frames);
+            frames::encode(subject, key, &mut kept);
         }
-        let path = self.folder(corpus).join(SUBJECTS);
-        if let Some(old) = self.replace(&path, &frames)? {
-            // The file is gone from the folder by now; its blocks shall not outlive it.
-            let wipe = || {
-                let length = old.metadata()?.len();
-                self.disk.write_at(&old, &vec![0; length as usize], 0)?;
-                self.disk.sync(&old)
-            };
-            wipe().map_err(|error| failed(error, &path))?;
-        }
-        *known = Known::default();
+        lock.write(|| self.replace(&self.folder(corpus).join(SUBJECTS), &kept))?;
+        known.forget_subjects(None);
         self.refresh(corpus, known)?;
+        known.settled = known.end;
         Ok(destroyed)
     }
 
@@ -348,12 +406,12 @@ impl KeyStore for LocalKeyStore {
     }
 
     fn advance(&self, corpus: Uuid, expected: Option<&[u8]>, checkpoint: &[u8]) -> Result<bool> {
-        let _lock = self.lock(corpus)?;
+        let lock = self.lock(corpus)?;
         let path = self.folder(corpus).join(CHECKPOINT);
         if read(&path)?.as_deref() != expected {
             return Ok(false);
         }
-        self.replace(&path, checkpoint).map(|_| true)
+        lock.write(|| self.replace(&path, checkpoint)).map(|()| true)
     }
 
     fn erasures(&self, corpus: Uuid) -> Result<Vec<Erased>> {
@@ -364,7 +422,7 @@ impl KeyStore for LocalKeyStore {
     }
 
     fn remember_erasure(&self, corpus: Uuid, erased: &[Erased]) -> Result<()> {
-        let _lock = self.lock(corpus)?;
+        let lock = self.lock(corpus)?;
         let path = self.folder(corpus).join(ERASED);
         let mut bytes = read(&path)?.unwrap_or_default();
         for erased in erased {
@@ -372,17 +430,19 @@ impl KeyStore for LocalKeyStore {
             bytes.extend_from_slice(&line);
             bytes.push(b'\n');
         }
-        self.replace(&path, &bytes).map(drop)
+        lock.write(|| self.replace(&path, &bytes))
     }
 
     fn copy(&self, from: Uuid, to: Uuid) -> Result<()> {
-        let _locks = (self.lock(from)?, self.lock(to)?);
-        for name in [SUBJECTS, ERASED] {
-            if let Some(bytes) = read(&self.folder(from).join(name))?.map(Zeroizing::new) {
-                self.replace(&self.folder(to).join(name), &bytes)?;
+        let (_from, lock) = (self.lock(from)?, self.lock(to)?);
+        lock.write(|| {
+            for name in [SUBJECTS, ERASED] {
+                if let Some(bytes) = read(&self.folder(from).join(name))?.map(Zeroizing::new) {
+                    self.replace(&self.folder(to).join(name), &bytes)?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

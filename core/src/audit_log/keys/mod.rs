@@ -1,5 +1,6 @@
 //! Where the keys of a corpus lie: apart from it and from its backups.
 
+mod frames;
 mod local;
 mod memory;
 

@@ -11,13 +11,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
     super::{AuditLog, AuditOptions, KeyStore, MemoryKeyStore, Standing, WitnessAnswer},
-    copy, leaves, options, seams, search,
+    leaves, options, seams, search,
     server::{Reply, Request, Server, impatient, transport},
 };
 use crate::{
     audit::{Ed25519Signer, Policy, SignedNote, Signer, VerifierKey, cosign, open_checkpoint},
     record::Recorder,
     store::LocalBlobs,
+    testing::copy_folder,
 };
 
 const TIME: u64 = 1_770_000_000;
@@ -337,7 +338,7 @@ async fn a_folder_that_was_taken_back_with_its_keys_is_told_by_a_witness_and_tak
     let keys = MemoryKeyStore::default();
     let log = log_of(&at, &keys, 3).await;
     let old = log.published(None).unwrap();
-    copy(&at, &backup);
+    copy_folder(&at, &backup).unwrap();
     grow(&log, 4).await;
     let witness = Witness::new("one.example", 1, &log);
     let server = witness.serve();
@@ -402,7 +403,7 @@ async fn a_log_that_went_on_otherwise_is_told_and_a_witness_may_take_its_objecti
     let keys = MemoryKeyStore::default();
     let log = log_of(&at, &keys, 3).await;
     let old = log.published(None).unwrap();
-    copy(&at, &fork);
+    copy_folder(&at, &fork).unwrap();
     let witness = Witness::new("one.example", 1, &log);
     let server = witness.serve();
     let policy = policy(&[("W", &witness, &server)], "quorum W\n");

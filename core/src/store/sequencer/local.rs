@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    platform::{Disk, LocalDisk},
+    platform::{Disk, LocalDisk, TouchedFolders},
 };
 
 /// Frames that are durable elsewhere go when there are this many bytes of them.
@@ -60,15 +60,19 @@ impl LocalSequencer {
         self.folder.join(format!("{number:08}.wal"))
     }
 
-    /// The number of the newest write-ahead file: it was whole before it got its name.
-    fn newest(&self) -> Result<Option<u64>> {
+    /// The numbers of the write-ahead files that there are. The greatest is the one in use: it was whole before it got its name.
+    fn numbers(&self) -> Result<Vec<u64>> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(self.failed(error)),
         };
         let number = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_suffix(".wal")?.parse().ok();
-        Ok(entries.filter_map(std::result::Result::ok).filter_map(number).max())
+        Ok(entries.filter_map(std::result::Result::ok).filter_map(number).collect())
+    }
+
+    fn newest(&self) -> Result<Option<u64>> {
+        Ok(self.numbers()?.into_iter().max())
     }
 
     fn failed(&self, error: io::Error) -> Error {
@@ -96,17 +100,25 @@ impl LocalSequencer {
             Some(writer) => {
                 writer.lock.lock().map_err(|error| self.failed(error))?;
                 let note = Note::read(&writer.lock).map_err(|error| self.failed(error))?;
-                // The others left it in order: what they appended is behind what this handle knows.
-                if !note.is_dirty && note.number == writer.number {
+                // The others left it in order: what they appended is behind what this handle knows, or in a file after it.
+                if !note.is_dirty {
                     let writer = held.insert(writer);
+                    if note.number != writer.number {
+                        self.follow(writer, note.number)?;
+                    }
                     writer.end = wal::scan(&mut writer.file, &writer.path, writer.end, &mut |_, _, _| Ok(()))?;
                     return unlocking(writer, work);
                 }
                 writer.lock
             }
             None => {
-                fs::create_dir_all(&self.folder).map_err(|error| self.failed(error))?;
                 let path = self.folder.join("lock");
+                if !path.exists() {
+                    // Who finds a lock need not ask whether its folder is durable.
+                    let mut touched = TouchedFolders::default();
+                    touched.make_above(&path).map_err(|error| self.failed(error))?;
+                    touched.sync(self.disk.as_ref()).map_err(|error| self.failed(error))?;
+                }
                 let lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
                 let lock = lock.map_err(|error| self.failed(error))?;
                 lock.lock().map_err(|error| self.failed(error))?;
@@ -117,11 +129,21 @@ impl LocalSequencer {
         unlocking(writer, work)
     }
 
+    /// Goes on in the write-ahead file that another opening went on in. The lock is held.
+    fn follow(&self, writer: &mut Writer, number: u64) -> Result<()> {
+        let path = self.file(number);
+        let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(|error| self.failed(error))?;
+        let end = wal::start(&mut file, &path)?.ok_or_else(|| wal::damaged(&path))?;
+        (writer.file, writer.path, writer.number, writer.end) = (file, path, number, end);
+        Ok(())
+    }
+
     /// Copies what is valid and still needed into a new write-ahead file. The lock is held.
     fn renew(&self, lock: File) -> Result<Writer> {
         let failed = |error| self.failed(error);
         let keep = self.released.load(Ordering::Acquire);
-        let newest = self.newest()?;
+        let old = self.numbers()?;
+        let newest = old.iter().copied().max();
         let number = newest.map_or(1, |number| number + 1);
         Note { is_dirty: true, number }.write(self.disk.as_ref(), &lock).map_err(failed)?;
 
@@ -144,14 +166,22 @@ impl LocalSequencer {
         let (temporary, path) = (self.folder.join("next"), self.file(number));
         let mut content = wal::header(base).to_vec();
         content.extend_from_slice(&kept);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&temporary).map_err(failed)?;
+        // Of a writer that died; one whose sync failed is not written again.
+        match fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&temporary).map_err(failed)?;
         self.disk.write_at(&file, &content, 0).map_err(failed)?;
         self.disk.sync(&file).map_err(failed)?;
         self.disk.rename(&temporary, &path).map_err(failed)?;
         self.disk.sync_dir(&self.folder).map_err(failed)?;
-        if let Some(newest) = newest {
-            // Only the newest one counts; one that stays is removed the next time that somebody looks.
-            let _ = fs::remove_file(self.file(newest));
+        // Only the newest one counts; but what was released may be erased by now, and must be in none.
+        for old in &old {
+            self.disk.remove(&self.file(*old)).map_err(failed)?;
+        }
+        if !old.is_empty() {
+            self.disk.sync_dir(&self.folder).map_err(failed)?;
         }
         Note { is_dirty: false, number }.write(self.disk.as_ref(), &lock).map_err(failed)?;
         let end = Position { index: size, offset: content.len() as u64 };
