@@ -144,7 +144,9 @@ pub(crate) fn check(
             last = figure.span.end as usize;
             let Found { standing, cited, expression, by } = match &figure.value {
                 _ if i >= MOST => Standing::Missing.into(),
-                Value::Quantity(quantity) => check.quantity(figure, quantity, period.or(only_asked), !before.is_empty() && Wording::of(before).prior()),
+                Value::Quantity(quantity) => {
+                    check.quantity(figure, quantity, period.or(only_asked), !before.is_empty() && Wording::of(before).prior())
+                }
                 Value::Period { period, other } => check.period(*period, *other),
                 Value::Label(label) => check.label(label),
             };
