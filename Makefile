@@ -1,6 +1,6 @@
 # One entry to development: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-crash lint bench docs clean
+.PHONY: help setup demo test test-providers test-crash lint bench docs clean
 
 help: ## this list
 	@echo "Beleg: answers from audit documents, with citations that are checked byte for byte"
@@ -19,6 +19,9 @@ demo: ## build, ingest the sample corpus, ask it four questions, check every quo
 
 test: ## every test
 	@scripts/test.sh
+
+test-providers: ## of the tests those of chat models: fakes, the vendors' own clients, a real model behind llama.cpp
+	@. scripts/env.sh && cargo test --locked -p beleg --features cli,testing --test provider
 
 test-crash: ## writers killed 500 times (BELEG_CRASH_ROUNDS), and what was acknowledged is there
 	@. scripts/env.sh && BELEG_CRASH_ROUNDS=$${BELEG_CRASH_ROUNDS:-500} cargo test --locked -p beleg --features cli,testing --test corpus killed

@@ -23,7 +23,7 @@ use beleg::{
         Embedding, EmbeddingModel, FakeModel, Purpose, Text,
         onnx::{OnnxModel, OnnxOptions},
     },
-    model,
+    model, platform,
     tokenize::Tokenizer,
 };
 
@@ -137,6 +137,7 @@ async fn make(folder: &Path, chunks: usize) -> Result<()> {
 /// Opens, searches a little, lets go, and prints the resident memory in MB.
 #[tokio::main]
 async fn measure(folder: &Path) -> Result<()> {
+    platform::return_memory_at_once();
     let corpus = engine()?.open(folder.join("corpus")).await?;
     for question in ["Wie hoch sind die Rückstellungen?", "Darlehen und Zinsen", "auditor inventory"] {
         corpus.search(question, SearchOptions::default()).await?;

@@ -17,7 +17,7 @@ use crate::{
     Error, ErrorKind, Result,
     answer::{Checked, CheckedCitation, Checker, Draft, DraftClaim, TEMPLATE, fitting, prompt},
     env::new_id,
-    provider::{ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, StopReason, Usage},
+    provider::{ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FilterReport, StopReason, Usage},
     record::{Action, Content, Ending, Entry},
     types::{ClaimVerdict, Language},
 };
@@ -63,6 +63,8 @@ struct Said {
     text: String,
     stop: Option<StopReason>,
     usage: Option<Usage>,
+    /// What the provider's own filters found.
+    filters: Vec<FilterReport>,
     checks: Vec<Checked>,
 }
 
@@ -222,6 +224,7 @@ impl Asking {
                     Ok(event) => {
                         match &event {
                             ChatEvent::Started { id, model } => (said.id, said.model) = (id.clone(), model.clone()),
+                            ChatEvent::Filter(report) => said.filters.push(report.clone()),
                             ChatEvent::Ended { stop, usage } => {
                                 (said.stop, said.usage) = (Some(stop.clone()), Some(*usage));
                                 is_over = true;
