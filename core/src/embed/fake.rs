@@ -54,7 +54,34 @@ impl FakeModel {
         } else {
             vector.iter_mut().for_each(|value| *value /= length);
         }
+        spread(&mut vector);
         vector
+    }
+}
+
+/// Turns vectors of a few values into dense ones, as real models have them, and keeps every cosine: signs by place, then Hadamard's
+/// transform, over blocks of powers of two.
+fn spread(vector: &mut [f32]) {
+    let mut rest = vector;
+    while !rest.is_empty() {
+        let length = 1 << rest.len().ilog2();
+        let (block, behind) = rest.split_at_mut(length);
+        for (place, value) in block.iter_mut().enumerate() {
+            *value *= if fnv1a(&place.to_le_bytes()).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        }
+        let mut half = 1;
+        while half < length {
+            for pair in block.chunks_exact_mut(2 * half) {
+                let (low, high) = pair.split_at_mut(half);
+                for (a, b) in low.iter_mut().zip(high) {
+                    (*a, *b) = (*a + *b, *a - *b);
+                }
+            }
+            half *= 2;
+        }
+        let scale = 1.0 / (length as f32).sqrt();
+        block.iter_mut().for_each(|value| *value *= scale);
+        rest = behind;
     }
 }
 
@@ -160,6 +187,29 @@ mod tests {
         for vector in [&query, &texts[0], &model.vector("")] {
             assert!((cosine(vector, vector) - 1.0).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn vectors_are_dense_and_as_far_from_each_other_as_their_words() {
+        for dimensions in [2, 3, 96, 100, 384] {
+            let plain = |place: usize| {
+                let mut vector = vec![0.0f32; dimensions];
+                (vector[0], vector[place]) = (0.8, 0.6);
+                vector
+            };
+            let spread = |mut vector: Vec<f32>| {
+                spread(&mut vector);
+                vector
+            };
+            for place in 1..dimensions {
+                for other in 1..dimensions {
+                    let expected = cosine(&plain(place), &plain(other));
+                    assert!((cosine(&spread(plain(place)), &spread(plain(other))) - expected).abs() < 1e-5, "{dimensions}");
+                }
+            }
+        }
+        let vector = FakeModel::new(256).vector("Rückstellungen");
+        assert!(vector.iter().filter(|value| value.abs() > 0.01).count() > 100);
     }
 
     #[test]
