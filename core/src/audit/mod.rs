@@ -45,6 +45,7 @@ mod note;
 mod pages;
 mod policy;
 mod proof;
+mod range;
 mod signer;
 mod subtree;
 mod tile;
@@ -65,6 +66,7 @@ pub use note::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, NoteSignature, SignedNote};
 pub use pages::{BLOCK_BYTES, PagesTree, block_bytes, block_hash, block_hashes, block_salt, blocks, path_of, root_of};
 pub use policy::{GroupReport, Policy, PolicyGroup, PolicyLog, PolicyReport, PolicyWitness, WitnessReport};
 pub use proof::{HashReader, InclusionProof, root_at};
+pub use range::RangeProof;
 #[cfg(feature = "ml-dsa")]
 pub use signer::MlDsaSigner;
 pub use signer::{Ed25519Signer, Signer};

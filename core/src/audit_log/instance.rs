@@ -142,7 +142,10 @@ impl Instance {
         for (entry, seq) in entries.into_iter().zip(queue.next_seq..) {
             items.push(self.place(entry, seq)?);
         }
-        self.push(&mut queue, items)
+        let count = items.len() as u64;
+        let durable = self.push(&mut queue, items)?;
+        queue.next_seq += count;
+        Ok(durable)
     }
 
     /// The same for entries that are bytes already and have no numbers.
@@ -168,7 +171,6 @@ impl Instance {
                 .with_hint("the disk is slower than the calls come; try again in a moment"));
         }
         let (done, receiver) = oneshot::channel();
-        queue.next_seq += items.len() as u64;
         queue.bytes += bytes;
         let was_empty = queue.waiting.is_empty();
         queue.waiting.push_back(Waiting { items, done });

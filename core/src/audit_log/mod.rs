@@ -10,6 +10,7 @@ mod instance;
 mod keys;
 mod log;
 mod publish;
+mod range;
 mod read;
 mod sealed;
 #[cfg(all(test, feature = "testing"))]
@@ -25,6 +26,7 @@ pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
 pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, SubjectKey, local_keys};
 pub use log::{AuditLog, AuditOptions, AuditSeams, MakeSequencer};
 pub use publish::Published;
+pub use range::{EntriesAround, LoggedRange};
 pub use sealed::SealedEntry;
 pub use timestamp::{CheckpointEvidence, StampedCheckpoint};
 #[cfg(feature = "http")]

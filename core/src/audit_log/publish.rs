@@ -81,6 +81,8 @@ struct Growth {
     /// Bundles that became full, whose parts go once the checkpoint stands.
     full: Vec<u64>,
     full_tiles: Vec<String>,
+    /// Parts of the vault that are damaged stay as they are.
+    keeps_vault: bool,
 }
 
 impl Publisher {
@@ -151,6 +153,7 @@ impl Publisher {
             bytes: 0,
             full: Vec::new(),
             full_tiles: Vec::new(),
+            keeps_vault: false,
         };
         // An entry can be read while it is being written. What is derived of it would stay when it does not, and another one get its
         // place.
@@ -208,9 +211,19 @@ impl Growth {
             let number = index / TILE_WIDTH;
             let bundle = std::mem::take(&mut self.bundle);
             self.add(parts.name(&audit::bundle_path(number, TILE_WIDTH as u16)), bundle);
-            let vault = whole_vault(parts, number, std::mem::take(&mut self.vault))?;
-            if !vault.is_empty() {
-                self.add(parts.vault_name(number), vault);
+            let rest = std::mem::take(&mut self.vault);
+            match whole_vault(parts, number, &rest) {
+                Ok(vault) if vault.is_empty() => {}
+                Ok(vault) => self.add(parts.vault_name(number), vault),
+                // The log goes on without them, and nothing of them is lost that is there.
+                Err(error) if error.code() == "audit.vault_damaged" => {
+                    tracing::error!(code = error.code(), "{}", error.message());
+                    self.keeps_vault = true;
+                    if !rest.is_empty() {
+                        self.add(part_name(parts, number, self.last_sealed), rest);
+                    }
+                }
+                Err(error) => return Err(error),
             }
             self.full.push(number);
             if self.bytes > CHUNK_BYTES {
@@ -239,7 +252,7 @@ impl Growth {
         }
         if !self.vault.is_empty() {
             let vault = std::mem::take(&mut self.vault);
-            self.add(format!("{}.p/{:020}", parts.vault_name(size / TILE_WIDTH), self.last_sealed), vault);
+            self.add(part_name(parts, size / TILE_WIDTH, self.last_sealed), vault);
         }
         Ok(())
     }
@@ -247,7 +260,7 @@ impl Growth {
     /// Removes the parts of what is full by now. What cannot be removed is in nobody's way.
     fn clear_partial(&self, parts: &Parts) -> Result<()> {
         let bundles = self.full.iter().map(|number| parts.name(&audit::bundle_path(*number, TILE_WIDTH as u16)));
-        let vault = self.full.iter().map(|number| parts.vault_name(*number));
+        let vault = self.full.iter().filter(|_| !self.keeps_vault).map(|number| parts.vault_name(*number));
         // Only the first of each kind was ever published in part: the others came as a whole.
         let mut levels = BTreeSet::new();
         let tiles = self.full_tiles.iter().filter(|path| levels.insert(path.split('/').nth(1))).map(|path| parts.name(path));
@@ -279,13 +292,13 @@ pub(super) fn remove_sealed(parts: &Parts, indices: &[u64]) -> Result<u64> {
         for name in names {
             let Some((bytes, etag)) = wait(parts.blobs.get(&name))? else { continue };
             let mut kept = Vec::new();
-            for record in read::vault_records(&bytes)? {
-                let (index, sealed) = record?;
-                if indices.binary_search(&index).is_ok() {
+            for record in read::vault_records(&name, &bytes) {
+                let (index, mut sealed) = record?;
+                if indices.binary_search(&index).is_ok() && !sealed.is_empty() {
                     removed.insert(index);
-                } else {
-                    push_vault_record(index, sealed, &mut kept);
+                    sealed = &[];
                 }
+                push_vault_record(index, sealed, &mut kept);
             }
             // Also when nothing is left to remove: who did it before may not have lived to make it durable.
             if wait(parts.blobs.put_if_match(&name, &kept, &etag))?.is_none() {
@@ -298,12 +311,11 @@ pub(super) fn remove_sealed(parts: &Parts, indices: &[u64]) -> Result<u64> {
 }
 
 /// The whole object of the vault for a bundle: what was put of it before, and the rest.
-fn whole_vault(parts: &Parts, number: u64, rest: Vec<u8>) -> Result<Vec<u8>> {
+fn whole_vault(parts: &Parts, number: u64, rest: &[u8]) -> Result<Vec<u8>> {
     let mut whole = Vec::new();
     let mut seen = None;
-    for name in vault_objects(parts, number)? {
-        let Some((bytes, _)) = wait(parts.blobs.get(&name))? else { continue };
-        for record in read::vault_records(&bytes)? {
+    let mut add = |name: &str, bytes: &[u8]| -> Result<()> {
+        for record in read::vault_records(name, bytes) {
             let (index, sealed) = record?;
             // After a crash a record may have been put twice.
             if seen < Some(index) {
@@ -311,17 +323,19 @@ fn whole_vault(parts: &Parts, number: u64, rest: Vec<u8>) -> Result<Vec<u8>> {
                 seen = Some(index);
             }
         }
-    }
-    if seen.is_none() {
-        return Ok(rest);
-    }
-    for record in read::vault_records(&rest)? {
-        let (index, sealed) = record?;
-        if seen < Some(index) {
-            push_vault_record(index, sealed, &mut whole);
+        Ok(())
+    };
+    for name in vault_objects(parts, number)? {
+        if let Some((bytes, _)) = wait(parts.blobs.get(&name))? {
+            add(&name, &bytes)?;
         }
     }
+    add("", rest)?;
     Ok(whole)
+}
+
+fn part_name(parts: &Parts, number: u64, last: u64) -> String {
+    format!("{}.p/{last:020}", parts.vault_name(number))
 }
 
 fn put(parts: &Parts, objects: &mut Vec<(String, Vec<u8>)>) -> Result<()> {

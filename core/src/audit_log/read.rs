@@ -73,7 +73,12 @@ pub(super) fn entry(parts: &Parts, sequencer: &dyn Sequencer, index: u64) -> Res
         let bundle = bundle(parts, index / TILE_WIDTH, size)?;
         let entries = audit::decode_bundle(&bundle)?;
         let entry = entries.get((index % TILE_WIDTH) as usize).ok_or_else(|| missing("tile/entries"))?;
-        return Ok(Some((entry.to_vec(), sealed(parts, index)?)));
+        let sealed = match sealed(parts, index)? {
+            Some(sealed) => sealed,
+            None if Leaf::parse(entry).map_or(true, |leaf| leaf.payloads.is_empty()) => Vec::new(),
+            None => return Err(vault_damaged(&parts.vault_name(index / TILE_WIDTH))),
+        };
+        return Ok(Some((entry.to_vec(), sealed)));
     }
     let mut found = None;
     sequencer.read(size, &mut |at, entry, sealed| {
@@ -160,24 +165,27 @@ pub(super) fn vault_objects(parts: &Parts, number: u64) -> Result<Vec<String>> {
     wait(parts.blobs.list(&format!("{whole}.p")))
 }
 
-/// What is sealed beside a published entry; nothing when it was removed.
-fn sealed(parts: &Parts, index: u64) -> Result<Vec<u8>> {
+/// What is sealed beside a published entry: nothing in it when it was removed, `None` when the vault does not know the entry.
+fn sealed(parts: &Parts, index: u64) -> Result<Option<Vec<u8>>> {
+    let mut damaged = None;
     // Parts become one object when their bundle is full: then they are looked for again.
     for _ in 0..2 {
         for name in vault_objects(parts, index / TILE_WIDTH)? {
             let Some((bytes, _)) = wait(parts.blobs.get(&name))? else { continue };
-            for record in vault_records(&bytes)? {
-                let (at, sealed) = record?;
-                if at == index {
-                    return Ok(sealed.to_vec());
+            for record in vault_records(&name, &bytes) {
+                match record {
+                    Ok((at, sealed)) if at == index => return Ok(Some(sealed.to_vec())),
+                    Ok(_) => {}
+                    Err(error) => damaged = Some(error),
                 }
             }
         }
     }
-    Ok(Vec::new())
+    damaged.map_or(Ok(None), Err)
 }
 
-/// Adds a record to an object of the vault: the index of its entry (u64), its length (u32), its CRC-32C (u32), and the bytes.
+/// Adds a record to an object of the vault: the index of its entry (u64), its length (u32), its CRC-32C (u32), and the bytes. One without
+/// bytes says that what was there is removed.
 pub(super) fn push_vault_record(index: u64, sealed: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&index.to_le_bytes());
     out.extend_from_slice(&(sealed.len() as u32).to_le_bytes());
@@ -185,10 +193,10 @@ pub(super) fn push_vault_record(index: u64, sealed: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(sealed);
 }
 
-/// The records of an object of the vault.
-pub(super) fn vault_records(bytes: &[u8]) -> Result<impl Iterator<Item = Result<(u64, &[u8])>>> {
+/// The records of the vault's object `name`. After an error there are no more.
+pub(super) fn vault_records<'a>(name: &'a str, bytes: &'a [u8]) -> impl Iterator<Item = Result<(u64, &'a [u8])>> {
     let mut rest = bytes;
-    Ok(std::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
@@ -205,11 +213,14 @@ pub(super) fn vault_records(bytes: &[u8]) -> Result<impl Iterator<Item = Result<
         if record.is_none() {
             rest = &[];
         }
-        Some(record.ok_or_else(|| {
-            Error::new(ErrorKind::Corrupt, "audit.vault_damaged", "an object of the vault cannot be read")
-                .with_hint("restore the folder `vault` of the corpus from a backup; the log itself is not affected")
-        }))
-    }))
+        Some(record.ok_or_else(|| vault_damaged(name)))
+    })
+}
+
+fn vault_damaged(name: &str) -> Error {
+    Error::new(ErrorKind::Corrupt, "audit.vault_damaged", "an object of the vault is damaged")
+        .with("file", name)
+        .with_hint("restore it from a backup; the log itself is not affected")
 }
 
 fn missing(name: &str) -> Error {

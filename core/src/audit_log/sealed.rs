@@ -46,7 +46,7 @@ impl AuditLog {
                 let mut sealed = BTreeMap::new();
                 for name in read::vault_objects(parts, number)? {
                     let Some((bytes, _)) = read::wait(parts.blobs.get(&name))? else { continue };
-                    for record in read::vault_records(&bytes)? {
+                    for record in read::vault_records(&name, &bytes) {
                         let (index, record) = record?;
                         if (from..until).contains(&index) && !record.is_empty() {
                             sealed.insert(index, vault::subjects(record)?);

@@ -161,6 +161,22 @@ async fn two_openings_write_one_log_and_each_counts_its_own_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entries_that_are_bytes_already_take_no_number_of_the_boot() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = local(folder.path(), Arc::new(MemoryKeyStore::default()));
+    for n in 0..3 {
+        log.record(search(&n.to_string())).await.unwrap();
+        log.append(vec![b"{}".to_vec(), b"{}".to_vec()]).await.unwrap();
+    }
+    log.close().await.unwrap();
+    let (_, entries) = log.last_entries(Some(0), 100).await.unwrap();
+    let seqs: Vec<u64> = entries.iter().filter_map(|entry| Leaf::parse(entry).ok()).map(|leaf| leaf.seq).collect();
+    assert_eq!(seqs, [0, 1, 2, 3]);
+    let done = log.verify(Vec::new(), None).await.unwrap();
+    assert!(done.report.findings.iter().all(|finding| finding.kind == "entry_malformed"), "{:?}", done.report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_intent_whose_process_died_is_put_on_record_as_aborted_and_one_that_lives_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::default());

@@ -86,6 +86,11 @@ fn tree(leaves: &[Hash]) -> (Hash, impl Fn(u64) -> Vec<Value> + '_) {
 impl Bundle {
     /// An answer with what led to it, among other entries: a payload is erased, another withheld, two blocks of a page shown.
     pub(crate) fn example() -> Self {
+        Self::with_log().0
+    }
+
+    /// The same with the log that it is from. In it are three more answers, one of them by whoever asked for the one in the bundle.
+    pub(crate) fn with_log() -> (Self, Log) {
         let blocks: Vec<Vec<u8>> = (0..5)
             .map(|i| {
                 canonical(
@@ -113,6 +118,11 @@ impl Bundle {
         let indexes = [17usize, 255, 299];
         for (index, recorded) in indexes.into_iter().zip(&recorded) {
             entries[index] = canonical(&recorded.leaf);
+        }
+        for (index, number, actor) in [(20, 9, 6), (100, 10, 5), (299 - 1, 11, 5)] {
+            let mut other = Recorded::new(number, "answer", vec![]).leaf;
+            (other["actor"]["pseudonym"], other["versions"]["answer"]) = (json!(id(actor)), json!(id(number)));
+            entries[index] = canonical(&other);
         }
         let log = Log::with(entries);
 
@@ -146,7 +156,7 @@ impl Bundle {
             "entries": [{"index": 17, "id": id(1), "type": "ingest"}, {"index": 255, "id": id(2), "type": "retrieval"}, {"index": 299, "id": id(3), "type": "answer"}],
             "erased": [{"index": 17, "ordinal": 1, "name": "name"}], "withheld": [{"index": 255, "ordinal": 1, "name": "vector"}],
         });
-        Self { files, manifest }
+        (Self { files, manifest }, log)
     }
 
     /// The page that is shown.

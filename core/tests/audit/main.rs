@@ -9,6 +9,7 @@ mod foreign;
 mod log;
 mod notes;
 mod policy;
+mod range;
 mod reference;
 mod tools;
 mod tree;

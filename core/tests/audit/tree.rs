@@ -1,5 +1,6 @@
 use beleg::audit::{
-    ConsistencyProof, Edge, Hash, HashReader, InclusionProof, TileHashes, TlogProof, empty_root, leaf_hash, node_hash, root_at,
+    ConsistencyProof, Edge, Hash, HashReader, InclusionProof, RangeProof, TileHashes, TlogProof, empty_root, leaf_hash,
+    node_hash, root_at,
 };
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
@@ -41,6 +42,46 @@ fn every_two_trees_up_to_1025_leaves_are_consistent() {
             let proof = ConsistencyProof::prove(old, new, &mut subtrees).unwrap();
             proof.verify(&roots[old as usize], &roots[new as usize]).unwrap();
         }
+    }
+}
+
+#[test]
+fn every_range_of_every_tree_up_to_66_leaves_has_a_proof_that_verifies_for_it_alone() {
+    let leaves = leaves(67);
+    let mut subtrees = Subtrees::new(&leaves);
+    for size in 1..=66 {
+        let root = reference::root(&leaves[..size]);
+        for first in 0..size {
+            for end in first + 1..=size {
+                let proof = RangeProof::prove(first as u64, end as u64, size as u64, &mut subtrees).unwrap();
+                let leads =
+                    |proof: &RangeProof, from: usize, to: usize| proof.verify(leaves[from..to].iter().copied(), &root).is_ok();
+                assert!(leads(&proof, first, end), "{first}..{end} of {size}");
+                assert!(!leads(&proof, first, end - 1) && !leads(&proof, first, end + 1) && !leads(&proof, first + 1, end + 1));
+            }
+        }
+    }
+    for (first, end, size) in [(0, 0, 5), (3, 3, 5), (4, 3, 5), (0, 6, 5)] {
+        assert_eq!(RangeProof::prove(first, end, size, &mut subtrees).unwrap_err().code(), "audit.range");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_changed_range_or_proof_leads_elsewhere(size in 1usize..2000, a in any::<prop::sample::Index>(), b in any::<prop::sample::Index>(), bit in any::<prop::sample::Index>()) {
+        let leaves = leaves(size);
+        let (a, b) = (a.index(size), b.index(size));
+        let (first, end) = (a.min(b), a.max(b) + 1);
+        let root = reference::root(&leaves);
+        let proof = RangeProof::prove(first as u64, end as u64, size as u64, &mut Subtrees::new(&leaves)).unwrap();
+        let range = leaves[first..end].to_vec();
+        prop_assert!(proof.verify(range.iter().copied(), &root).is_ok());
+        let mut hashes = [&proof.hashes[..], &range[..]].concat();
+        let bit = bit.index(hashes.len() * 256);
+        hashes[bit / 256].0[bit / 8 % 32] ^= 1 << (bit % 8);
+        let range = hashes.split_off(proof.hashes.len());
+        let changed = RangeProof { hashes, ..proof };
+        prop_assert!(changed.verify(range, &root).is_err());
     }
 }
 

@@ -9,6 +9,7 @@ use beleg::{
         Access, Answer, AskOptions, BundleOptions, CallContext, Corpus, Engine, Erase, KeepVersions, ReplayedBy, SearchOptions,
         open_audit,
     },
+    testing::copy_folder,
 };
 use sha2::{Digest, Sha256};
 
@@ -59,15 +60,6 @@ fn holding(folder: &Path, text: &str) -> Vec<String> {
             name.contains(text) || holds(&bytes) || packed
         })
         .collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &to) } else { fs::copy(&path, &to).map(drop).unwrap() }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,13 +245,13 @@ async fn a_restored_copy_is_purged_before_its_first_answer() {
     ask(&corpus, QUESTION).await;
     corpus.close().await.unwrap();
     drop(corpus);
-    copy(&place.corpus(), &place.path("backup"));
+    copy_folder(&place.corpus(), &place.path("backup")).unwrap();
     let corpus = place.open().await;
     corpus.erase(Erase::Document("personal/gehälter-quantmeyer.txt".to_owned())).await.unwrap();
     corpus.close().await.unwrap();
     drop(corpus);
     fs::remove_dir_all(place.corpus()).unwrap();
-    copy(&place.path("backup"), &place.corpus());
+    copy_folder(&place.path("backup"), &place.corpus()).unwrap();
     assert!(!holding(&place.corpus(), "Quantmeyer").is_empty());
 
     let refused = engine().open(place.corpus()).await.err().expect("its log cannot say that it was purged");

@@ -1,5 +1,5 @@
 module verify
 
-go 1.21
+go 1.22
 
 require golang.org/x/mod v0.17.0

@@ -5,13 +5,18 @@
 mod archive;
 mod cited;
 pub mod gobd;
+mod range;
 mod report;
 mod verify;
 
 pub use archive::write_bundle;
 pub use cited::{CitedPage, ShownBlock};
+pub use range::{ShownRange, range_files};
 pub use report::{Assurance, BundleChecked, BundleReport, ExistedBefore, Integrity, Selection, SignerAssurance};
 pub use verify::verify_bundle;
+
+/// Entries of a bundle by their places.
+type Entries = std::collections::BTreeMap<u64, crate::audit::Leaf>;
 
 /// What the manifest says of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

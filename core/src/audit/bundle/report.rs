@@ -1,3 +1,4 @@
+use super::ShownRange;
 use crate::audit::Finding;
 
 /// What verifying a bundle came to. It is never `ok` alone: `assurance` says how far that reaches.
@@ -60,11 +61,13 @@ pub struct ExistedBefore {
 }
 
 /// Whether other answers are known beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// It is one answer that somebody chose; nothing is said of others.
     NotShown,
+    /// A range of the log lies in the bundle as a whole, with all answers that were given in it.
+    Shown(ShownRange),
 }
 
 /// What was checked in a bundle.

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Assurance, BundleChecked, BundleReport, CitedPage, ExistedBefore, Integrity, Manifest, ManifestPayload, Selection,
-    SignerAssurance, archive::read_bundle, cited::ShownText, entry_file, page_file, payload_files, proof_file,
+    Assurance, BundleChecked, BundleReport, CitedPage, Entries, ExistedBefore, Integrity, Manifest, ManifestPayload, Selection,
+    SignerAssurance, archive::read_bundle, cited::ShownText, entry_file, page_file, payload_files, proof_file, range,
 };
 use crate::{
     Result,
@@ -29,6 +29,7 @@ pub fn verify_bundle(bytes: &[u8], keys: &[VerifierKey]) -> Result<BundleReport>
     let manifest = check.manifest();
     let (checkpoint, signer) = check.checkpoint(keys);
     let existed_before = check.existed_before();
+    let mut selection = Selection::NotShown;
     if let Some(manifest) = &manifest {
         check.files_of(manifest);
         let is_other = |checkpoint: &Checkpoint| (&checkpoint.origin, checkpoint.size) != (&manifest.origin, manifest.size);
@@ -41,6 +42,7 @@ pub fn verify_bundle(bytes: &[u8], keys: &[VerifierKey]) -> Result<BundleReport>
         check.strays(manifest, &entries);
         let pages = check.pages(&entries, &payloads);
         check.answer(manifest, &entries, &payloads, &pages);
+        selection = check.selection(manifest, checkpoint.as_ref(), &entries);
     }
     let integrity = if check.findings.is_empty() { Integrity::Intact } else { Integrity::Broken };
     match signer {
@@ -53,7 +55,7 @@ pub fn verify_bundle(bytes: &[u8], keys: &[VerifierKey]) -> Result<BundleReport>
         SignerAssurance::Unsigned => {}
     }
     let Check { findings, checked, .. } = check;
-    let assurance = Assurance { integrity, signer, existed_before, selection: Selection::NotShown };
+    let assurance = Assurance { integrity, signer, existed_before, selection };
     Ok(BundleReport { ok: findings.is_empty(), assurance, checked, findings })
 }
 
@@ -63,8 +65,6 @@ struct Check<'a> {
     checked: BundleChecked,
 }
 
-/// Entries of the bundle by their places.
-type Entries = BTreeMap<u64, Leaf>;
 /// Payloads that are there and are those that the entry commits to.
 type Payloads<'a> = BTreeMap<(u64, usize), &'a [u8]>;
 /// Texts of cited pages, by document, version and page.
@@ -272,6 +272,18 @@ impl<'a> Check<'a> {
             self.files.keys().filter(|name| of_entries.iter().any(|folder| name.starts_with(folder)) && !known.contains(*name));
         for name in strays {
             self.find("file_stray", name, "the file belongs to no entry of the bundle");
+        }
+    }
+
+    /// The entries around the answer, when they travel along.
+    fn selection(&mut self, manifest: &Manifest, checkpoint: Option<&Checkpoint>, entries: &Entries) -> Selection {
+        let Some(checkpoint) = checkpoint.filter(|_| range::is_there(self.files)) else { return Selection::NotShown };
+        match range::verify(self.files, manifest, checkpoint, entries) {
+            Ok(shown) => Selection::Shown(shown),
+            Err(error) => {
+                self.find("range", "range/range.json", error.message());
+                Selection::NotShown
+            }
         }
     }
 

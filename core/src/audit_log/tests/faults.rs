@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    super::{AuditLog, AuditOptions, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, VaultRecord},
+    super::{AuditLog, AuditOptions, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, VaultRecord, read::vault_records},
     CORPUS, caller, leaves, on_disk, options, seams,
 };
 use crate::{
@@ -175,10 +175,8 @@ fn records_of(index: u64, corpus: &Path) -> usize {
                 folders.push(path);
             } else if path.starts_with(corpus.join("vault")) {
                 let bytes = fs::read(path).unwrap();
-                count += crate::audit_log::read::vault_records(&bytes)
-                    .unwrap()
-                    .filter(|record| record.as_ref().unwrap().0 == index)
-                    .count();
+                let mut records = vault_records("vault", &bytes).map(Result::unwrap);
+                count += usize::from(records.any(|(at, sealed)| at == index && !sealed.is_empty()));
             } else {
                 // The index stands in a frame before the length of the entry.
                 let bytes = fs::read(path).unwrap();

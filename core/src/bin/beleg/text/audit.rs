@@ -9,7 +9,7 @@ use beleg::{
     },
 };
 
-use super::{Lang, errors, number, plain};
+use super::{Lang, errors, finding_line, number, plain};
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, styled};
 
 /// Longest payload shown, in characters.
@@ -83,15 +83,7 @@ pub(crate) fn verified(lang: Lang, done: &LogVerification, is_known: bool) -> St
         (false, Lang::En) => writeln!(text, "{} The log is not what it says.", styled(RED, "✗")),
         (false, Lang::De) => writeln!(text, "{} Das Protokoll ist nicht, was es angibt.", styled(RED, "✗")),
     };
-    for finding in &report.findings {
-        let _ = writeln!(
-            text,
-            "  {} {}: {}",
-            styled(RED, format!("[{}]", finding.kind)),
-            plain(&finding.where_),
-            plain(&finding.what)
-        );
-    }
+    report.findings.iter().for_each(|finding| text.push_str(&finding_line(finding)));
     let signer = match (is_known, done.is_pinned) {
         (true, _) => {
             lang.pick("Signed with the key that you gave.", "Unterschrieben mit dem Schlüssel, den Sie angegeben haben.")

@@ -3,11 +3,11 @@
 use std::{fmt::Write, path::Path};
 
 use beleg::{
-    audit::bundle::{BundleReport, Integrity, SignerAssurance},
+    audit::bundle::{BundleReport, Integrity, Selection, ShownRange, SignerAssurance},
     corpus::{Bundle, Erasure, Replay, ReplayedBy},
 };
 
-use super::{Lang, number, plain};
+use super::{Lang, finding_line, number, plain};
 use crate::output::{BOLD, DIM, GREEN, RED, YELLOW, styled};
 
 pub(crate) fn bundled(lang: Lang, file: &Path, bundle: &Bundle) -> String {
@@ -77,23 +77,21 @@ pub(crate) fn verified(lang: Lang, report: &BundleReport) -> String {
         (_, Lang::De) => "  Wann es bestand, sagt allein der Betreiber.".to_owned(),
     };
     let _ = writeln!(text, "{existed}");
-    let _ = writeln!(
-        text,
-        "  {}",
-        lang.pick(
-            "It is one answer that somebody chose; nothing is said of others. `verified` means found in the extracted text, not true.",
-            "Es ist eine Antwort, die jemand ausgewählt hat; über andere sagt das nichts. `verified` heißt im gelesenen Text gefunden, nicht wahr."
-        )
+    let selection = match &report.assurance.selection {
+        Selection::NotShown => lang
+            .pick(
+                "It is one answer that somebody chose; nothing is said of others.",
+                "Es ist eine Antwort, die jemand ausgewählt hat; über andere sagt das nichts.",
+            )
+            .to_owned(),
+        Selection::Shown(range) => selected(lang, range),
+    };
+    let truth = lang.pick(
+        "`verified` means found in the extracted text, not true.",
+        "`verified` heißt im gelesenen Text gefunden, nicht wahr.",
     );
-    for finding in &report.findings {
-        let _ = writeln!(
-            text,
-            "  {} {}: {}",
-            styled(RED, format!("[{}]", finding.kind)),
-            plain(&finding.where_),
-            plain(&finding.what)
-        );
-    }
+    let _ = writeln!(text, "  {selection} {truth}");
+    report.findings.iter().for_each(|finding| text.push_str(&finding_line(finding)));
     let count = |n: u64, en, de| lang.count(n, en, de);
     let mut details = vec![
         count(checked.files, ("file", "files"), ("Datei", "Dateien")),
@@ -109,6 +107,34 @@ pub(crate) fn verified(lang: Lang, report: &BundleReport) -> String {
         details.push(format!("{} {}", number(lang, checked.withheld), lang.pick("withheld", "zurückgehalten")));
     }
     let _ = writeln!(text, "{}", styled(DIM, details.join("  ·  ")));
+    text
+}
+
+/// Among how many answers the one of a bundle was chosen.
+fn selected(lang: Lang, shown: &ShownRange) -> String {
+    let [first, last] = shown.range.map(|place| number(lang, place));
+    let answers = lang.count(shown.answers, ("answer", "answers"), ("Antwort", "Antworten"));
+    let exported = number(lang, shown.exported);
+    let time = |time: &Option<String>| plain(time.as_deref().unwrap_or("?"));
+    let (since, until) = (time(&shown.since), time(&shown.until));
+    let mut text = match lang {
+        Lang::En => {
+            format!(
+                "Entries {first} to {last} of the log travel along, {since} to {until} by the machine's clock: {answers}, {exported} of them here"
+            )
+        }
+        Lang::De => format!(
+            "Die Einträge {first} bis {last} des Protokolls liegen bei, {since} bis {until} nach der Uhr des Rechners: {answers}, davon hier {exported}"
+        ),
+    };
+    if let Some(by_actor) = shown.by_actor {
+        let by_actor = number(lang, by_actor);
+        text.push_str(&match lang {
+            Lang::En => format!("; by the same actor: {by_actor}"),
+            Lang::De => format!("; vom selben Akteur: {by_actor}"),
+        });
+    }
+    text.push('.');
     text
 }
 

@@ -16,7 +16,15 @@ pub(crate) mod retention;
 #[cfg(test)]
 mod tests;
 
+use beleg::audit::Finding;
 pub(crate) use lang::{Lang, number};
+
+use crate::output::{RED, styled};
+
+/// A finding of a verification, as a line.
+fn finding_line(finding: &Finding) -> String {
+    format!("  {} {}: {}\n", styled(RED, format!("[{}]", finding.kind)), plain(&finding.where_), plain(&finding.what))
+}
 
 /// A text from elsewhere as a terminal may show it: what would move its cursor, colour it or turn its direction stands as a sign.
 pub(crate) fn plain(text: &str) -> String {
