@@ -96,7 +96,7 @@ func main() {
 		delete(list.Files, file.Name)
 	}
 	check(len(list.Files) == 0, "files are missing: %v", list.Files)
-	fmt.Println("Compared with the manifest alone, which nobody signed: pictures, originals, tables, README.txt.\nGOOD.")
+	fmt.Println("Held against the manifest alone, which nobody signed: pictures, originals, tables, README.\nGOOD.")
 }
 
 func wrongUse(why ...any) {
