@@ -96,7 +96,8 @@ func main() {
 		delete(list.Files, file.Name)
 	}
 	check(len(list.Files) == 0, "files are missing: %v", list.Files)
-	fmt.Println("Compared with the manifest alone, which nobody signed: pictures, originals, tables, README.txt.\nGOOD.")
+	fmt.Println("Compared with the manifest alone, which nobody signed: pictures, originals, tables, README.txt.")
+	fmt.Println("GOOD.")
 }
 
 func wrongUse(why ...any) {

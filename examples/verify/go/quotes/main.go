@@ -80,7 +80,7 @@ func main() {
 		of := fmt.Sprintf("%s-%d", p.Document, p.Version)
 		check(name == fmt.Sprintf("pages/%s/%d.json", of, p.Page) && len(p.Shown) > 0, "%s is no page", name)
 		texts[name] = shownText(p, roots[of])
-		fmt.Printf("%d blocks of page %d of document %s are those that were taken in.\n", len(p.Shown), p.Page, p.Document)
+		fmt.Printf("%d blocks of page %d of document %s were taken in so.\n", len(p.Shown), p.Page, p.Document)
 	}
 	for _, cited := range said.Citations {
 		var words []string
