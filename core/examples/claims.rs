@@ -38,6 +38,8 @@ struct Row {
     header: Option<String>,
     document: String,
     date: Option<jiff::civil::Date>,
+    /// By sentence vectors, of claim and evidence in different languages.
+    similarity: Option<f32>,
 }
 
 #[derive(serde::Deserialize)]
@@ -59,6 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--asked" => options.asked = next()?.parse()?,
             "--missing-most" => options.missing_most = next()?.parse()?,
             "--density" => options.density = next()?.parse()?,
+            "--similarity" => options.similarity = next()?.parse()?,
             "--missing-across" => options.missing_across = next()?.parse()?,
             "--show" => show = Some((next()?, next()?.parse()?)),
             _ => files.push(argument),
@@ -101,7 +104,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 language: row.language,
                 question: &row.question,
                 evidence: &evidence,
-                similarity: None,
+                similarity: row.similarity,
             };
             let report = checker.check(&input, &options);
             count += 1;

@@ -1,5 +1,7 @@
 //! A claim of a chat model against the passages that it was shown: its quotes first, then what it says.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use super::{
@@ -27,6 +29,13 @@ pub struct ShownPassage<'a> {
     /// What it is written in.
     pub language: Language,
 }
+
+/// Vectors of texts, of length 1, by the text; of one embedding model.
+pub type TextVectors = HashMap<String, Vec<f32>>;
+
+/// Likeness from which a sentence counts as what a quote means that stands nowhere. Sentences of one document that say different
+/// things have .80 in the middle and up to .89.
+const PARAPHRASE: f32 = 0.90;
 
 /// Checks the claims of one answer.
 pub struct Checker<'a> {
@@ -56,7 +65,7 @@ pub struct CheckedCitation {
     pub passage: usize,
     /// Whether the words stand there.
     pub verdict: CitationVerdict,
-    /// The stored bytes, part by part, when they do.
+    /// The stored bytes, part by part, when they do; of a paraphrase the sentence that means the same.
     pub parts: Vec<Vec<Segment>>,
 }
 
@@ -78,19 +87,48 @@ impl<'a> Checker<'a> {
         self.language
     }
 
-    /// Checks a claim. Only quotes that stand in the passage that they are cited from count for it.
-    pub fn check(&mut self, claim: &DraftClaim) -> Checked {
+    /// The texts whose vectors would help to judge a claim: where its evidence is in another language, and where a quote stands nowhere.
+    /// Most claims need none.
+    pub fn compares(&self, claim: &DraftClaim) -> Vec<String> {
+        let mut texts = Vec::new();
+        for citation in &claim.citations {
+            let passage = passage_of(citation.passage);
+            match self.quotes.find(passage, &citation.quote) {
+                QuoteMatch::Verified(found) if self.shown.get(passage).is_some_and(|shown| shown.language != self.language) => {
+                    texts.push(claim.text.clone());
+                    texts.extend(self.quotes.sentences(&found));
+                }
+                QuoteMatch::NotFound { .. } if passage < self.shown.len() => {
+                    texts.push(citation.quote.clone());
+                    texts.extend(self.quotes.sentences_of(passage).map(str::to_owned));
+                }
+                _ => {}
+            }
+        }
+        texts
+    }
+
+    /// Checks a claim. Only quotes that stand in the passage that they are cited from count for it; a paraphrase is said to be one and
+    /// counts for nothing. `vectors` are those of [`Checker::compares`], as far as the caller has them.
+    pub fn check(&mut self, claim: &DraftClaim, vectors: &TextVectors) -> Checked {
+        let alike = |a: &str, b: &str| likeness(vectors.get(a)?, vectors.get(b)?);
         let mut citations = Vec::with_capacity(claim.citations.len());
         let mut texts = Vec::new();
         for citation in &claim.citations {
-            let passage = usize::try_from(citation.passage).ok().and_then(|number| number.checked_sub(1)).unwrap_or(usize::MAX);
+            let passage = passage_of(citation.passage);
             let (verdict, parts) = match self.quotes.find(passage, &citation.quote) {
                 QuoteMatch::Verified(found) => {
                     texts.extend(self.texts(passage, &found));
                     (CitationVerdict::Verified, found.parts)
                 }
                 QuoteMatch::Misattributed(_) => (CitationVerdict::Misattributed, Vec::new()),
-                QuoteMatch::NotFound { .. } => (CitationVerdict::NotFound, Vec::new()),
+                QuoteMatch::NotFound { .. } => {
+                    let alike = |a: &str, b: &str| alike(a, b).unwrap_or(-1.0);
+                    match self.quotes.paraphrase(passage, &citation.quote, PARAPHRASE, alike) {
+                        Some(paraphrase) => (CitationVerdict::Paraphrase, vec![paraphrase.segments]),
+                        None => (CitationVerdict::NotFound, Vec::new()),
+                    }
+                }
             };
             citations.push(CheckedCitation { passage, verdict, parts });
         }
@@ -109,13 +147,10 @@ impl<'a> Checker<'a> {
                 }
             })
             .collect();
-        let input = ClaimInput {
-            claim: &claim.text,
-            language: self.language,
-            question: self.question,
-            evidence: &evidence,
-            similarity: None,
-        };
+        let across = evidence.iter().filter(|evidence| evidence.language != self.language);
+        let similarity = across.filter_map(|evidence| alike(&claim.text, evidence.sentence)).max_by(f32::total_cmp);
+        let input =
+            ClaimInput { claim: &claim.text, language: self.language, question: self.question, evidence: &evidence, similarity };
         let report = self.claims.check(&input, &ClaimOptions::default());
         Checked { text: claim.text.clone(), report, citations }
     }
@@ -124,6 +159,16 @@ impl<'a> Checker<'a> {
     fn texts(&self, passage: usize, found: &Found) -> Option<(usize, String, String)> {
         Some((passage, self.quotes.text(found)?, self.quotes.sentences(found)?))
     }
+}
+
+/// The place of a passage by its number; one that there is not when it has none.
+fn passage_of(number: i64) -> usize {
+    usize::try_from(number).ok().and_then(|number| number.checked_sub(1)).unwrap_or(usize::MAX)
+}
+
+/// The cosine of two vectors of length 1; `None` when they are not of one model.
+fn likeness(a: &[f32], b: &[f32]) -> Option<f32> {
+    (a.len() == b.len() && !a.is_empty()).then(|| a.iter().zip(b).map(|(a, b)| a * b).sum())
 }
 
 impl Checked {
@@ -145,6 +190,9 @@ impl Checked {
             Reason::NoEvidence if self.citations.is_empty() => ("it cites nothing", "sie zitiert nichts"),
             Reason::NoEvidence if self.citations.iter().any(|citation| citation.verdict == CitationVerdict::Misattributed) => {
                 ("its quote stands elsewhere than cited", "ihr Zitat steht anderswo als angegeben")
+            }
+            Reason::NoEvidence if self.citations.iter().any(|citation| citation.verdict == CitationVerdict::Paraphrase) => {
+                ("its quote is in words of its own", "ihr Zitat steht da in anderen Worten")
             }
             Reason::NoEvidence => ("its quote stands in no passage", "ihr Zitat steht in keiner Passage"),
             Reason::Figure { figure } => match self.report.figures.get(*figure).map(|figure| figure.standing) {
@@ -209,7 +257,43 @@ mod tests {
         let shown = vec![shown(part(0, middle)), shown(part(middle + 1, PAGE.len()))];
         let citations = citations.iter().map(|(passage, quote)| DraftCitation { passage: *passage, quote: (*quote).to_owned() });
         let claim = DraftClaim { citations: citations.collect(), text: text.to_owned() };
-        Checker::new(shown, [], "Wie hoch sind die Pensionsrückstellungen?", Language::De).check(&claim)
+        Checker::new(shown, [], "Wie hoch sind die Pensionsrückstellungen?", Language::De).check(&claim, &TextVectors::new())
+    }
+
+    #[test]
+    fn a_quote_in_other_words_is_said_to_be_a_paraphrase_and_bears_nothing_out() {
+        let part = PassagePart { segment: Segment { page: 1, span: Span::new(0, PAGE.len()) }, page_text: PAGE };
+        let shown = ShownPassage {
+            passage: Passage { document: 0, parts: vec![part] },
+            language: Language::De,
+            ..ShownPassage::default()
+        };
+        let quote = "Das Darlehen läuft aus und wird nicht fortgeführt.";
+        let text = "Das Darlehen wird nicht verlängert.";
+        let claim = DraftClaim { citations: vec![DraftCitation { passage: 1, quote: quote.to_owned() }], text: text.to_owned() };
+        let mut checker = Checker::new(vec![shown], [], "Was ist mit dem Darlehen?", Language::De);
+        let sentence = "Das Darlehen wird nicht verlängert.";
+        let asked = checker.compares(&claim);
+        assert!(asked.iter().any(|asked| asked == quote) && asked.iter().any(|asked| asked == sentence), "{asked:?}");
+        let vectors = |x: f32| {
+            let of = |text: &String| {
+                let x = if text == quote || text == sentence { x } else { 0.0 };
+                (text.clone(), if text == quote { vec![1.0, 0.0] } else { vec![x, (1.0 - x * x).sqrt()] })
+            };
+            asked.iter().map(of).collect::<TextVectors>()
+        };
+        let checked = checker.check(&claim, &vectors(0.95));
+        assert_eq!((checked.verdict(), checked.citations[0].verdict), (ClaimVerdict::Unsupported, CitationVerdict::Paraphrase));
+        assert_eq!(checked.citations[0].parts[0][0].span.of(PAGE), Some(sentence));
+        assert_eq!(checked.reason(Language::De), "ihr Zitat steht da in anderen Worten");
+        for vectors in [vectors(0.85), TextVectors::new()] {
+            let checked = checker.check(&claim, &vectors);
+            assert_eq!(checked.citations[0].verdict, CitationVerdict::NotFound);
+        }
+        // What stands there needs no vectors.
+        let exact =
+            DraftClaim { citations: vec![DraftCitation { passage: 1, quote: sentence.to_owned() }], text: text.to_owned() };
+        assert_eq!(checker.compares(&exact), [""; 0]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
         self, Hash, TlogProof,
         bundle::{self, CitedPage, Manifest, ManifestEntry, ManifestPayload, ShownBlock},
     },
-    audit_log::{LoggedEntry, VaultRecord},
+    audit_log::{EntriesAround, LoggedEntry, VaultRecord},
     document::pdf,
     hex::{hex, unhex},
     record::{Action, Content, Ending, Entry},
@@ -25,6 +25,8 @@ use crate::{
 const DPI: f32 = 144.0;
 /// Entries that an answer leads to, at most.
 const MOST_ENTRIES: usize = 256;
+/// Bytes of the entries around an answer, at most: some 100,000 entries, which whoever verifies the bundle holds in memory.
+const MOST_AROUND: u64 = 64 << 20;
 
 /// What goes into a bundle beside the answer, its entries and the cited blocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +37,9 @@ pub struct BundleOptions {
     pub originals: bool,
     /// The checkpoint to prove against; the first one that covers the answer when not given.
     pub checkpoint: Option<u64>,
+    /// The entries of the log around the answer, without what they commit to: whoever has them counts the answers that were given then, and sees
+    /// that none was left out. Tells how often whom (by pseudonyms) did what.
+    pub around: Option<EntriesAround>,
     /// Passwords of the cited documents, for pictures of encrypted ones.
     pub passwords: Vec<String>,
 }
@@ -93,7 +98,8 @@ impl Corpus {
     /// Exports an answer, by its id, as an evidence bundle: the same bytes each time for the same options. That it was exported goes on record.
     ///
     /// # Errors
-    /// `answer.not_found`; `bundle.text_changed` when the stored text is not the one that was put on record.
+    /// `answer.not_found`; `bundle.text_changed` when the stored text is not the one that was put on record; those of
+    /// [`AuditLog::entries_around`](crate::audit_log::AuditLog::entries_around).
     pub async fn bundle(&self, answer: Uuid, options: BundleOptions) -> Result<Bundle> {
         self.check_caller()?;
         let log = self.audit();
@@ -147,6 +153,10 @@ impl Corpus {
                     }
                 }
             }
+        }
+        if let Some(around) = options.around {
+            let range = log.entries_around(found.index, around, published.checkpoint.size, MOST_AROUND).await?;
+            files.extend(bundle::range_files(&range.proof, range.entries.iter().map(Vec::as_slice))?);
         }
         let mut without_picture = Vec::new();
         for ((id, version), document) in &cited {

@@ -8,7 +8,7 @@ impl Corpus {
     /// Takes documents out of the index, by name or id, with all parts of them. Every search that begins after this returned, in whatever
     /// process, finds nothing of them.
     ///
-    /// Originals and text stay on disk until they are erased.
+    /// Originals and text stay on disk until they are erased ([`Corpus::deleted`] lists them).
     ///
     /// # Errors
     /// `document.not_found` for a name or id that the corpus does not know, `hold.active` for one that must be kept; then nothing
@@ -20,6 +20,7 @@ impl Corpus {
         let removed = self.visible().await.with_parts(documents)?;
         let _holds = self.lock_holds("delete").await?;
         self.held().await?.check_documents(&removed)?;
+        self.keep_deleted(&removed).await?;
         let refs = removed.iter().map(|record| record.document.clone()).collect();
         let (pending, pending_labels) = self.still_to_come().await;
         let change = Change {

@@ -23,7 +23,7 @@ use crate::{
 pub enum Erase {
     /// All that concerns a person, by the host's id: what it asked and got, and documents that name it as their subject.
     Subject(String),
-    /// A document, by name or id, with all parts of it.
+    /// A document, by name or id, with all parts of it, also one that was deleted.
     Document(String),
     /// An answer, by its id, with its question, its passages and its prompt.
     Answer(Uuid),
@@ -129,13 +129,14 @@ impl Corpus {
         let mut doomed = Doomed::default();
         match what {
             Erase::Subject(id) => {
-                let visible = self.visible().await;
-                let concerned: Vec<String> = visible
-                    .records()
-                    .filter(|record| record.subjects.contains(id))
-                    .map(|record| record.document.id.to_string())
-                    .collect();
-                doomed.documents = visible.with_parts(&concerned)?;
+                for visible in [self.visible().await, self.visible_deleted().await?] {
+                    let concerned: Vec<String> = visible
+                        .records()
+                        .filter(|record| record.subjects.contains(id))
+                        .map(|record| record.document.id.to_string())
+                        .collect();
+                    doomed.documents.extend(visible.with_parts(&concerned)?);
+                }
                 let person = Subject::Person(id.clone());
                 if doomed.documents.is_empty() && self.engine().0.keys.find(self.id(), &person)?.is_none() {
                     return Err(Error::new(ErrorKind::NotFound, "erase.nothing", "nothing is kept of this person")
@@ -143,7 +144,7 @@ impl Corpus {
                 }
                 doomed.people.push(id.clone());
             }
-            Erase::Document(name) => doomed.documents = self.visible().await.with_parts(std::slice::from_ref(name))?,
+            Erase::Document(name) => doomed.documents = self.kept_with_parts(name).await?,
             Erase::Answer(id) => doomed.answers.push(self.recorded_answer(*id).await?),
         }
         Ok(doomed)
@@ -224,7 +225,7 @@ impl Corpus {
 
     /// Removes originals and text by the digests of the originals, unless a document that stays has the same bytes.
     async fn remove_originals(&self, mut digests: HashSet<String>, gone: &HashSet<Uuid>) -> Result<()> {
-        for record in self.all_documents().await {
+        for record in self.all_documents().await.into_iter().chain(self.all_deleted().await?) {
             if !gone.contains(&record.document.id) {
                 digests.remove(&record.document.sha256);
             }
@@ -254,6 +255,9 @@ impl Corpus {
         let Some(published) = published.filter(|_| !documents.is_empty()) else { return Ok(0) };
         let gone: HashSet<Uuid> = documents.iter().map(|record| record.document.id).collect();
         writer.write_without(&published, &gone).await?;
+        let known: HashSet<Uuid> = self.all_documents().await.iter().map(|record| record.document.id).collect();
+        // Those that were deleted before are in older versions alone.
+        let removed = documents.iter().filter(|record| known.contains(&record.document.id)).cloned().collect();
         let (pending, pending_labels) = self.still_to_come().await;
         let change = Change {
             operation: "erase",
@@ -262,7 +266,7 @@ impl Corpus {
             trees: Default::default(),
             rows: Default::default(),
             objects: Vec::new(),
-            removed: documents.to_vec(),
+            removed,
             relabelled: Vec::new(),
             pending,
             pending_labels,
@@ -273,6 +277,7 @@ impl Corpus {
         writer.prune_all().await?;
         let digests = documents.iter().map(|record| record.document.sha256.clone()).collect();
         self.remove_originals(digests, &gone).await?;
+        self.forget_deleted(&documents.iter().map(|record| record.document.clone()).collect::<Vec<_>>()).await?;
         self.0.blobs.clear_staged()?;
         Ok(version)
     }
@@ -290,6 +295,7 @@ impl Corpus {
         let known: HashSet<Uuid> =
             erasures.iter().filter_map(|erased| if let Erased::Document(id) = erased { Some(*id) } else { None }).collect();
         let mut found = self.all_documents().await;
+        found.extend(self.all_deleted().await?);
         found.retain(|record| known.contains(&record.document.id));
         if found.is_empty() {
             return Ok(());

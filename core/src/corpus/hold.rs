@@ -131,7 +131,7 @@ impl Corpus {
     async fn resolve(&self, hold: &Hold) -> Result<HoldRecord> {
         let inner = &self.engine().0;
         let keys = inner.keys.as_ref();
-        let (visible, epoch) = (self.visible().await, self.audit().epoch());
+        let (visible, deleted, epoch) = (self.visible().await, self.visible_deleted().await?, self.audit().epoch());
         let mut record = HoldRecord {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
             since: inner.clock.now(),
@@ -140,11 +140,15 @@ impl Corpus {
             answers: Vec::new(),
         };
         for document in &hold.documents {
-            record.documents.push(visible.find(document)?.document.id);
+            let found = match visible.find(document) {
+                Err(error) if error.code() == "document.not_found" => deleted.find(document).map_err(|_| error)?.document.id,
+                found => found?.document.id,
+            };
+            record.documents.push(found);
         }
         for id in &hold.subjects {
             let subject = Subject::Person(id.clone());
-            let is_named = visible.records().any(|document| document.subjects.contains(id));
+            let is_named = visible.records().chain(deleted.records()).any(|document| document.subjects.contains(id));
             let key = match keys.find(self.id(), &subject)? {
                 None if is_named => keys.subjects(self.id(), std::slice::from_ref(&subject))?.pop(),
                 known => known,
@@ -199,7 +203,8 @@ impl Corpus {
                 held.answer_keys.extend(answer.keys.iter().map(|key| (*key, hold.id)));
             }
         }
-        let documents = self.all_documents().await;
+        let mut documents = self.all_documents().await;
+        documents.extend(self.all_deleted().await?);
         let by_id: HashMap<Uuid, &DocumentRecord> = documents.iter().map(|record| (record.document.id, record)).collect();
         for record in &documents {
             let id = record.document.id;

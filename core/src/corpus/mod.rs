@@ -9,6 +9,7 @@ mod audit;
 mod bundle;
 mod caller;
 mod delete;
+mod deleted;
 mod documents;
 mod engine;
 mod erase;

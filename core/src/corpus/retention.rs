@@ -234,7 +234,8 @@ impl Corpus {
         let (now, held) = (self.engine().0.clock.now(), self.held().await?);
         let mut report = RetentionReport { has_rules: !rules.classes.is_empty(), ..RetentionReport::default() };
         let (mut doomed, mut alive) = (Doomed::default(), HashSet::new());
-        let documents = self.all_documents().await;
+        let mut documents = self.all_documents().await;
+        documents.extend(self.all_deleted().await?);
         let by_id: HashMap<Uuid, &DocumentRecord> = documents.iter().map(|record| (record.document.id, record)).collect();
         // A part lies in the bytes of what it is a part of.
         let mut wholes: BTreeMap<(&str, Uuid), Vec<&DocumentRecord>> = BTreeMap::new();

@@ -68,6 +68,11 @@ pub(super) struct Visible {
 }
 
 impl Visible {
+    /// Other documents, as the same caller sees them.
+    pub(super) fn over(&self, records: Vec<DocumentRecord>) -> Self {
+        Self { catalog: Arc::new(Catalog::new(records)), access: self.access.clone(), pending: 0 }
+    }
+
     /// Whether these are all documents.
     pub(super) fn is_whole(&self) -> bool {
         self.access.is_all()

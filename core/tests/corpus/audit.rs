@@ -3,8 +3,11 @@
 use std::{collections::HashSet, fs, path::Path, sync::Arc};
 
 use beleg::{
-    audit::{Leaf, bundle::verify_bundle},
-    audit_log::{LocalKeyStore, VaultRecord},
+    audit::{
+        Leaf,
+        bundle::{Selection, verify_bundle},
+    },
+    audit_log::{EntriesAround, LocalKeyStore, VaultRecord},
     corpus::{
         Access, Answer, AskOptions, BundleOptions, CallContext, Corpus, Engine, Erase, KeepVersions, ReplayedBy, SearchOptions,
         open_audit,
@@ -166,6 +169,37 @@ async fn a_bundle_is_the_same_each_time_shows_what_is_cited_and_nothing_else_and
     let all = corpus.bundle(answer.id, BundleOptions { full_pages: true, originals: true, ..Default::default() }).await.unwrap();
     let report = verify_bundle(&all.bytes, &[key]).unwrap();
     assert!(report.ok && String::from_utf8_lossy(&all.bytes).contains("monatlich gezahlt"), "{:?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_with_the_entries_around_its_answer_says_how_many_answers_there_were_and_shows_none_of_the_others() {
+    let place = Place::new();
+    put(&place);
+    let corpus = place.open().await;
+    place.ingest(&corpus).await;
+    ask(&corpus, "Wie hoch ist die Rückstellung für Altlasten?").await;
+    let before = corpus.with(CallContext::new(ACTOR, Access::all()));
+    ask(&before, "Was ist mit den Altlasten am Wiesengrund?").await;
+    let answer = ask(&as_anna(&corpus), QUESTION).await;
+    let key = corpus.audit().verifier_key().unwrap();
+    let at = answer.audit.clone().unwrap().index;
+    for (around, first, answers) in
+        [(EntriesAround::Epoch, 0, 3), (EntriesAround::Day, 0, 3), (EntriesAround::Places { first: at, end: at + 1 }, at, 1)]
+    {
+        let options = BundleOptions { around: Some(around), ..Default::default() };
+        let bundle = corpus.bundle(answer.id, options).await.unwrap();
+        let report = verify_bundle(&bundle.bytes, std::slice::from_ref(&key)).unwrap();
+        assert!(report.ok, "{around:?} {:?}", report.findings);
+        let Selection::Shown(shown) = &report.assurance.selection else { panic!("{around:?}: {report:?}") };
+        assert_eq!((shown.range[0], shown.answers, shown.exported), (first, answers, 1), "{around:?}");
+        assert_eq!(shown.by_actor, Some(answers.min(2)), "{around:?}: those that anna asked for");
+        let text = String::from_utf8_lossy(&bundle.bytes);
+        assert!(!text.contains("Wiesengrund") && !text.contains(ACTOR), "the entries hold no content");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bundle.bytes)).unwrap();
+        assert!(archive.by_name("range/range.json").is_ok());
+    }
+    let outside = BundleOptions { around: Some(EntriesAround::Places { first: 0, end: at }), ..Default::default() };
+    assert_eq!(corpus.bundle(answer.id, outside).await.unwrap_err().code(), "audit.range");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -286,6 +286,46 @@ async fn documents_past_their_period_are_gone_from_every_file_and_others_stay() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_was_deleted_is_still_held_erased_and_past_its_period() {
+    let aged = Aged::with_documents().await;
+    let (corpus, folder) = (&aged.corpus, aged.place.corpus());
+    aged.add("kurz/dritter.txt", "Der Vergleich mit der Firma Kaltenbrunn kostete 9.900 EUR.", "kurz").await;
+    let all = ["kurz/wintermoor.txt", "kurz/dritter.txt", "lang/sandbrink.txt"];
+    corpus.delete(&all).await.unwrap();
+    assert_eq!(corpus.documents().await.unwrap().len(), 0);
+    let deleted: Vec<String> = corpus.deleted().await.unwrap().into_iter().map(|record| record.document.name).collect();
+    assert_eq!(deleted, ["kurz/dritter.txt", "kurz/wintermoor.txt", "lang/sandbrink.txt"]);
+    let sees_nothing = corpus.with(CallContext::new("anna", Access::none()));
+    assert_eq!(sees_nothing.deleted().await.unwrap(), [], "nor may it know of what was deleted");
+    assert_eq!(sees_nothing.erase(Erase::Document(all[0].to_owned())).await.unwrap_err().code(), "document.not_found");
+
+    let hold = corpus.hold(document(all[0])).await.unwrap();
+    assert_eq!(corpus.erase(Erase::Document(all[0].to_owned())).await.unwrap_err().code(), "hold.active");
+    // Another document of the same bytes: they stay.
+    aged.add("neu/sandbrink.txt", "Die Miete des Lagers Sandbrink beträgt 3.100 EUR im Monat.", "").await;
+    corpus.erase(Erase::Document(all[2].to_owned())).await.unwrap();
+    assert!(corpus.original("neu/sandbrink.txt").await.is_ok());
+
+    corpus.set_retention(rules(&[("kurz", 30)], None)).await.unwrap();
+    aged.pass(31);
+    let report = corpus.retention(false).await.unwrap();
+    assert_eq!(names(&report), ["kurz/dritter.txt"]);
+    assert_eq!(report.held.iter().map(|held| held.document.name.as_str()).collect::<Vec<_>>(), [all[0]]);
+    assert_eq!(holding(&folder, "Kaltenbrunn"), [""; 0]);
+    assert!(!holding(&folder, "Wintermoor").is_empty());
+
+    corpus.release_hold(hold.id, "erledigt").await.unwrap();
+    let erasure = corpus.erase(Erase::Document(all[0].to_owned())).await.unwrap();
+    assert_eq!((erasure.documents.len(), erasure.keys), (1, 1));
+    for text in ["Wintermoor", "wintermoor", "48.250"] {
+        assert_eq!(holding(&folder, text), [""; 0], "{text}");
+    }
+    assert_eq!(corpus.deleted().await.unwrap(), []);
+    assert_eq!(found(corpus, "Sandbrink").await, ["neu/sandbrink.txt"]);
+    is_in_order(corpus).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_archive_goes_as_a_whole_when_the_period_of_all_of_its_parts_is_over() {
     let aged = Aged::new().await;
     let corpus = &aged.corpus;

@@ -107,7 +107,7 @@ pub(super) fn words(compared: &Compared, options: &ClaimOptions, against: &mut V
         // Most of the claim has no equivalent that could be looked up: only likeness can speak for it.
         let alike = input.similarity.is_some_and(|similarity| similarity >= options.similarity);
         let compared = all > 0.0 && unknown / all <= 0.5;
-        if !anchored || !compared && !alike || input.similarity.is_some() && !alike {
+        if !anchored || !compared && !alike {
             against.push((ClaimVerdict::Partly, Reason::Language));
         }
     } else if !anchored && all > 0.0 && !in_table {

@@ -215,6 +215,12 @@ impl<'a> QuoteIndex<'a> {
         best
     }
 
+    /// The sentences of a passage; none when there is no such passage.
+    pub fn sentences_of(&self, passage: usize) -> impl Iterator<Item = &str> {
+        let source = self.passages.get(passage).into_iter();
+        source.flat_map(|source| source.sentences().iter().filter_map(|range| source.text.get(range.clone())))
+    }
+
     fn source(&self, found: &Found) -> Option<&Source> {
         match found.passage {
             Some(passage) => self.passages.get(passage),

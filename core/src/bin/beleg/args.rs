@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use beleg::{
+    audit_log::EntriesAround,
     corpus::{ClaimPolicy, Fusion, Mode},
     types::Language,
 };
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     Documents {
         /// The corpus
         corpus: PathBuf,
+        /// Those that were deleted and have not been erased
+        #[arg(long)]
+        deleted: bool,
     },
     /// Show a document as it was extracted
     Show(Show),
@@ -311,6 +315,11 @@ pub(crate) struct BundleArgs {
     /// Prove against the checkpoint of this size; the first one that covers the answer when not given
     #[arg(long, value_name = "SIZE")]
     pub(crate) checkpoint: Option<u64>,
+    /// Add the log's entries around the answer, so that none can have been left out: day, epoch, or places FIRST..END
+    ///
+    /// They hold no content. They tell how often what was done, under which pseudonyms.
+    #[arg(long, value_name = "WHICH", value_parser = around)]
+    pub(crate) around: Option<EntriesAround>,
     /// File with passwords for encrypted documents, one a line
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
@@ -531,4 +540,17 @@ pub(crate) enum Model {
 /// A value by its name in JSON.
 fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| error.to_string())
+}
+
+/// Which entries around an answer.
+fn around(text: &str) -> Result<EntriesAround, String> {
+    match text {
+        "day" => Ok(EntriesAround::Day),
+        "epoch" => Ok(EntriesAround::Epoch),
+        places => {
+            let (first, end) = places.split_once("..").ok_or("day, epoch, or FIRST..END")?;
+            let number = |text: &str| text.parse::<u64>().map_err(|error| format!("{text}: {error}"));
+            Ok(EntriesAround::Places { first: number(first)?, end: number(end)? })
+        }
+    }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    answer::{Checked, CheckedCitation, Checker, Draft, DraftClaim, TEMPLATE, fitting, prompt},
+    answer::{Checked, CheckedCitation, Checker, Draft, DraftClaim, TEMPLATE, TextVectors, fitting, prompt},
     env::new_id,
     provider::{ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FilterReport, StopReason, Usage},
     record::{Action, Content, Ending, Entry},
@@ -292,7 +292,8 @@ impl Asking {
         }
         let (claims_before, citations_before) = (made.claims.len(), made.citations.len());
         for claim in claims {
-            let checked = checker.check(&claim);
+            let vectors = self.vectors(checker.compares(&claim)).await;
+            let checked = checker.check(&claim, &vectors);
             events.push(self.judged(checked, checker.language(), passages, made));
         }
         if events.is_empty() {
@@ -326,6 +327,20 @@ impl Asking {
             }
         }
         Ok(true)
+    }
+
+    /// Vectors of texts; of none when they cannot be made: then a claim has to do without.
+    async fn vectors(&self, texts: Vec<String>) -> TextVectors {
+        if texts.is_empty() {
+            return TextVectors::new();
+        }
+        let model = self.corpus.engine().model().clone();
+        let embedded = tokio::task::spawn_blocking(move || {
+            let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let vectors = model.embed_passages(&borrowed)?;
+            Ok::<_, Error>(texts.into_iter().zip(vectors).collect())
+        });
+        embedded.await.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// What becomes of a claim.

@@ -17,8 +17,9 @@ use crate::{
 /// Resolution of pictures.
 const DPI: f32 = 144.0;
 
-pub(crate) async fn documents(session: &Session<'_>, corpus: &Path, output: &Output) -> Result<bool> {
-    let records = session.corpus(corpus).await?.documents().await?;
+pub(crate) async fn documents(session: &Session<'_>, corpus: &Path, deleted: bool, output: &Output) -> Result<bool> {
+    let corpus = session.corpus(corpus).await?;
+    let records = if deleted { corpus.deleted().await? } else { corpus.documents().await? };
     output.result(&serde_json::json!({"documents": records}), || text::list(output.lang(), &records));
     Ok(true)
 }

@@ -21,6 +21,7 @@ pub(crate) async fn bundle(session: &Session<'_>, args: &BundleArgs, output: &Ou
         full_pages: args.full_pages,
         originals: args.originals,
         checkpoint: args.checkpoint,
+        around: args.around,
         passwords: super::passwords(args.password_file.as_deref())?,
     };
     let bundle = session.corpus(&args.corpus).await?.bundle(args.answer, options).await?;

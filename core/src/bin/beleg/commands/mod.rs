@@ -32,7 +32,7 @@ async fn dispatch(cli: &Cli, session: &Session<'_>, output: &Output) -> Result<b
         Command::Search(args) => answers::search(session, args, output).await,
         Command::Ask(args) => answers::ask(session, args, output).await,
         Command::Eval(args) => answers::eval(session, args, output).await,
-        Command::Documents { corpus } => documents::documents(session, corpus, output).await,
+        Command::Documents { corpus, deleted } => documents::documents(session, corpus, *deleted, output).await,
         Command::Show(args) => documents::show(session, args, output).await,
         Command::Relabel(args) => documents::relabel(session, args, output).await,
         Command::Delete { corpus, documents } => documents::delete(session, corpus, documents, output).await,

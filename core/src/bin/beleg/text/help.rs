@@ -108,7 +108,11 @@ const GERMAN: &[Help] = &[
             MODE,
         ],
     },
-    Help { path: &["documents"], about: "Die Dokumente auflisten, und was aus ihnen wurde", arguments: &[CORPUS] },
+    Help {
+        path: &["documents"],
+        about: "Die Dokumente auflisten, und was aus ihnen wurde",
+        arguments: &[CORPUS, ("deleted", "Die, die aus dem Index genommen und noch nicht gelöscht sind")],
+    },
     Help {
         path: &["show"],
         about: "Ein Dokument so zeigen, wie es gelesen wurde",
@@ -150,6 +154,11 @@ const GERMAN: &[Help] = &[
             ("full_pages", "Die zitierten Seiten ganz hinzufügen"),
             ("originals", "Die Originale der zitierten Dokumente hinzufügen"),
             ("checkpoint", "Gegen den Prüfpunkt dieser Größe beweisen; sonst den ersten, der die Antwort erfasst"),
+            (
+                "around",
+                "Die Einträge des Protokolls um die Antwort hinzufügen, damit keiner fehlen kann: day (Tag), epoch (Epoche) oder Plätze \
+                 FIRST..END\n\nSie enthalten keinen Inhalt. Sie sagen, wie oft was getan wurde, unter welchen Pseudonymen.",
+            ),
             ("password_file", "Datei mit Passwörtern für verschlüsselte Dokumente, eines je Zeile"),
         ],
     },
