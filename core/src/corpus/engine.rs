@@ -2,7 +2,7 @@ use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use lance::session::Session;
 
-use super::IndexOptions;
+use super::{Budgets, IndexOptions};
 use crate::{
     Result,
     audit_log::{self, AuditOptions, KeyStore, MemoryKeyStore},
@@ -10,7 +10,7 @@ use crate::{
     document::Limits,
     embed::EmbeddingModel,
     env::{Clock, Random, System},
-    provider::ChatModel,
+    provider::{ChatModel, PriceList},
     record::Recorder,
     store::{CacheSizes, session},
 };
@@ -24,6 +24,7 @@ pub(super) struct Inner {
     pub(super) options: EngineOptions,
     pub(super) model: Arc<dyn EmbeddingModel>,
     pub(super) chat_models: Vec<Arc<dyn ChatModel>>,
+    pub(super) prices: Arc<PriceList>,
     pub(super) keys: Arc<dyn KeyStore>,
     /// Takes the place of the audit logs.
     pub(super) recorder: Option<Arc<dyn Recorder>>,
@@ -48,6 +49,8 @@ pub struct EngineOptions {
     pub caches: CacheSizes,
     /// What an index may cost.
     pub index: IndexOptions,
+    /// What chat models may cost.
+    pub budgets: Budgets,
     /// How the audit logs are kept.
     pub audit: AuditOptions,
     /// Where keys lie; `beleg/keys` in the user's data folder when it is not given. Never inside of a corpus.
@@ -104,8 +107,8 @@ impl Engine {
     ) -> Result<Self> {
         let session = session(options.caches);
         let (clock, random) = (Arc::new(System), Arc::new(System));
-        let chat_models = Vec::new();
-        Ok(Self(Arc::new(Inner { options, model, chat_models, keys, recorder, clock, random, session })))
+        let (chat_models, prices) = (Vec::new(), Arc::new(PriceList::listed()?));
+        Ok(Self(Arc::new(Inner { options, model, chat_models, prices, keys, recorder, clock, random, session })))
     }
 
     /// The same engine by another clock.
@@ -121,6 +124,17 @@ impl Engine {
         let mut inner = Inner::clone(&self.0);
         inner.chat_models.push(model);
         Self(Arc::new(inner))
+    }
+
+    /// The same engine with other prices: of a contract, of a deployment.
+    #[must_use]
+    pub fn with_prices(&self, prices: PriceList) -> Self {
+        Self(Arc::new(Inner { prices: Arc::new(prices), ..Inner::clone(&self.0) }))
+    }
+
+    /// What chat models cost.
+    pub fn prices(&self) -> &PriceList {
+        &self.0.prices
     }
 
     /// Its settings.

@@ -61,13 +61,18 @@ impl Corpus {
         serde_json::from_slice(&bytes).map_err(|error| damaged().with_source(error))
     }
 
-    /// Whether text of the corpus may be sent to a model.
+    /// Whether text of the corpus may be sent to a model, and to each that it falls back to.
     pub(super) async fn check_external(&self, model: &dyn ChatModel) -> Result<()> {
-        let provider = model.provider();
-        if !model.is_external() || self.external().await?.iter().any(|grant| grant.provider == provider) {
+        let outside: Vec<_> = model.destinations().into_iter().filter(|destination| destination.is_external).collect();
+        if outside.is_empty() {
             return Ok(());
         }
-        Err(not_allowed(provider))
+        let grants = self.external().await?;
+        let is_allowed = |provider: &str| grants.iter().any(|grant| grant.provider == provider);
+        match outside.iter().find(|destination| !is_allowed(&destination.provider)) {
+            Some(destination) => Err(not_allowed(&destination.provider)),
+            None => Ok(()),
+        }
     }
 
     async fn change_grants(

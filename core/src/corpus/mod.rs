@@ -6,6 +6,7 @@ mod access;
 mod announce;
 mod answer;
 mod audit;
+mod budget;
 mod bundle;
 mod caller;
 mod delete;
@@ -36,6 +37,7 @@ pub use answer::{
     Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, ChatChoice, Citation, Claim, ClaimPolicy, Refusal, Withheld,
 };
 pub use audit::{detach, open_audit};
+pub use budget::{Budget, BudgetPeriod, Budgets};
 pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;
 pub use documents::{ShowOptions, Shown};

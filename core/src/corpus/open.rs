@@ -8,6 +8,7 @@ use tokio::sync::RwLock;
 
 use super::{
     Engine,
+    budget::Ledger,
     caller::Standing,
     layout,
     layout::Layout,
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub(super) log: AuditLog,
     /// Read by each answer in the making.
     pub(super) answering: Arc<RwLock<()>>,
+    pub(super) ledger: Ledger,
 }
 
 /// The lock of those who write to the index.
@@ -129,6 +131,7 @@ impl Engine {
             layout,
             snapshot: RwLock::new(Snapshot::default()),
             answering: Arc::default(),
+            ledger: Ledger::default(),
         };
         Ok(Corpus(Arc::new(shared), Arc::new(Standing::local())))
     }

@@ -35,7 +35,7 @@ pub use filter::{FilterFinding, FilterReport, FilterSubject};
 pub use open::open_chat;
 #[cfg(feature = "providers")]
 pub use openai_compatible::{OpenAiCompatibleChat, OpenAiCompatibleSettings};
-pub use price::{Price, PriceList};
+pub use price::{Cost, Price, PriceList, dollars};
 #[cfg(feature = "providers")]
 pub use settings::CapabilitySettings;
 pub use stream::{ChatEvent, ChatStream};

@@ -30,6 +30,28 @@ impl Price {
     }
 }
 
+/// What an answer cost, by list prices or the host's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Cost {
+    /// In US dollars, as a decimal number of nine places: `0.012345678`.
+    pub usd: String,
+    /// The day of the list prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices_of: Option<String>,
+}
+
+impl Cost {
+    /// Of so many billionths of a dollar.
+    pub fn of_nano_usd(nano: u64, prices_of: Option<&str>) -> Self {
+        Self { usd: dollars(nano), prices_of: prices_of.map(str::to_owned) }
+    }
+}
+
+/// Billionths of a dollar as dollars: `0.012345678`.
+pub fn dollars(nano: u64) -> String {
+    format!("{}.{:09}", nano / 1_000_000_000, nano % 1_000_000_000)
+}
+
 /// Prices of models, by provider and name.
 #[derive(Debug, Clone, Default)]
 pub struct PriceList {

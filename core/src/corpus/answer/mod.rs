@@ -3,8 +3,12 @@
 mod aggregation;
 mod chat;
 mod extractive;
+mod listen;
+mod outcome;
 mod passages;
+mod plan;
 mod repeat;
+mod spending;
 mod stream;
 mod types;
 
@@ -24,7 +28,7 @@ impl Corpus {
     /// ([`CallContext::request_id`](super::CallContext::request_id)) gets the answer that is on record.
     ///
     /// # Errors
-    /// Those of [`Corpus::search`]; `ask.no_model`, `ask.request_reused`, `external.not_allowed`; with a chat model those of its provider
+    /// Those of [`Corpus::search`]; `ask.no_model`, `ask.follows`, `ask.request_reused`, `external.not_allowed`, `budget.exhausted`; with a chat model those of its provider
     /// ([`Failure`](crate::provider::Failure)). Nothing is sent and nothing handed out that is not on record.
     pub async fn ask(&self, question: &str, options: AskOptions) -> Result<Answer> {
         let model = self.chat_model(&options.chat)?;
@@ -33,8 +37,9 @@ impl Corpus {
         }
         match model {
             None => {
+                self.check_alone(&options)?;
                 let span = self.span("ask");
-                self.answer_with_quotes(question, options, &span).instrument(span.clone()).await
+                self.answer_with_quotes(question, options, None, &span).instrument(span.clone()).await
             }
             Some(model) => self.start(model, question, options).await?.answer().await,
         }
@@ -53,6 +58,15 @@ impl Corpus {
             Some(answer) => Ok(AnswerStream::whole(answer)),
             None => self.start(model, question, options).await,
         }
+    }
+
+    /// A question that goes on from another takes a chat model.
+    fn check_alone(&self, options: &AskOptions) -> Result<()> {
+        if options.follows.is_none() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidInput, "ask.no_model", "without a chat model a question must stand alone")
+            .with_hint("ask it in full, or with a chat model"))
     }
 
     fn chat_model(&self, choice: &ChatChoice) -> Result<Option<std::sync::Arc<dyn ChatModel>>> {

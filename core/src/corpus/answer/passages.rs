@@ -1,6 +1,6 @@
 //! What a chat model is shown, and what its citations are held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{
     Corpus,
@@ -14,6 +14,7 @@ use crate::{
     },
     provider::ChatPassage,
     record::RecordedPassage,
+    retrieve::Ranked,
     types::{BlockKind, DocumentRecord, Language, Page, Place, Segment, Span},
 };
 
@@ -37,26 +38,41 @@ pub(super) struct Shown {
 }
 
 impl Passages {
-    /// The best `k` that a search found.
-    pub(super) async fn of(corpus: &Corpus, retrieved: &Retrieved, k: usize) -> Result<Self> {
+    /// The best `k` that searches found, by turns: the first search's best, the second's best, and so on, each once.
+    pub(super) async fn of(corpus: &Corpus, searches: &[Retrieved], k: usize) -> Result<Self> {
         let mut cache = PageCache::new(corpus);
         let mut passages = Self { list: Vec::new(), documents: Vec::new(), pages: BTreeMap::new() };
-        for ranked in retrieved.ranked.iter().take(k) {
-            let hit = cache.hit(ranked, &ranked.candidate.core, &retrieved.catalog).await?;
-            let Some(record) = retrieved.catalog.by_key(&ranked.candidate.document) else { continue };
-            let known = passages.documents.iter().position(|known| known.document == record.document);
-            let document = known.unwrap_or(passages.documents.len());
-            if known.is_none() {
-                passages.documents.push(record.clone());
+        let longest = searches.iter().map(|retrieved| retrieved.ranked.len()).max().unwrap_or(0);
+        let mut shown = BTreeSet::new();
+        let by_turns = (0..longest).flat_map(|rank| searches.iter().map(move |retrieved| (rank, retrieved)));
+        for (rank, retrieved) in by_turns {
+            if passages.list.len() == k {
+                break;
             }
-            for segment in &hit.segments {
-                let page = cache.page(record, segment.page).await?;
-                passages.pages.entry((document, segment.page)).or_insert_with(|| page.clone());
+            let Some(ranked) = retrieved.ranked.get(rank) else { continue };
+            if !shown.insert((ranked.candidate.document.clone(), ranked.candidate.ordinal)) {
+                continue;
             }
-            let shown = passages.shown(hit, document, retrieved.question.language);
-            passages.list.push(shown);
+            passages.add(ranked, retrieved, searches[0].question.language, &mut cache).await?;
         }
         Ok(passages)
+    }
+
+    async fn add(&mut self, ranked: &Ranked, retrieved: &Retrieved, language: Language, cache: &mut PageCache<'_>) -> Result<()> {
+        let hit = cache.hit(ranked, &ranked.candidate.core, &retrieved.catalog).await?;
+        let Some(record) = retrieved.catalog.by_key(&ranked.candidate.document) else { return Ok(()) };
+        let known = self.documents.iter().position(|known| known.document == record.document);
+        let document = known.unwrap_or(self.documents.len());
+        if known.is_none() {
+            self.documents.push(record.clone());
+        }
+        for segment in &hit.segments {
+            let page = cache.page(record, segment.page).await?;
+            self.pages.entry((document, segment.page)).or_insert_with(|| page.clone());
+        }
+        let shown = self.shown(hit, document, language);
+        self.list.push(shown);
+        Ok(())
     }
 
     fn shown(&self, hit: Hit, document: usize, language: Language) -> Shown {

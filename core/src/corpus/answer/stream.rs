@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt, stream::BoxStream};
 use tokio::sync::mpsc;
 
 use super::{Answer, Citation, Claim, Withheld};
-use crate::{Error, ErrorKind, Result, types::Coverage};
+use crate::{Error, ErrorKind, Result, provider::WaitReason, types::Coverage};
 
 /// What comes of a question. One `Retrieved` first, any number of the others, one `Done` last.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,22 @@ pub enum AnswerEvent {
         coverage: Coverage,
         /// How many passages the chat model is shown.
         passages: usize,
+    },
+    /// Nothing is sent for a while.
+    Waiting {
+        /// At most so long.
+        seconds: u64,
+        /// For what.
+        why: WaitReason,
+    },
+    /// Another chat model is asked than the first one; nobody, when its name is empty: quotes alone answer.
+    Switched {
+        /// Its provider.
+        provider: String,
+        /// Its name.
+        model: String,
+        /// The code of the error of the one before it.
+        because: String,
     },
     /// What the chat model writes, unchecked: not an answer yet. With [`AskOptions::draft`](super::AskOptions::draft) alone.
     Draft(String),

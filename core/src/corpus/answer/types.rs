@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::super::search::{Filter, PlacedSegment};
 use crate::{
-    provider::Usage,
+    provider::{Cost, Usage},
     record::AuditRef,
     types::{CitationVerdict, ClaimVerdict, Coverage, DocumentRef, Place, Span},
 };
@@ -18,6 +18,13 @@ pub struct AskOptions {
     pub chat: ChatChoice,
     /// What becomes of claims that their citations do not bear out.
     pub policy: ClaimPolicy,
+    /// The caller's answer that the question goes on from, by its id: with a chat model the question is rewritten to stand alone, from
+    /// what both said as it stands on record.
+    pub follows: Option<Uuid>,
+    /// Searches at most, 1 by default and 5 at most: a question of several parts is split by the chat model.
+    pub searches: Option<usize>,
+    /// Answers with quotes alone when the chat model fails before anything of it was handed out.
+    pub or_quotes: bool,
     /// Hands out the model's text as it comes, marked as unchecked and without citations ([`AnswerEvent::Draft`]); each claim follows
     /// once it is checked.
     pub draft: bool,
@@ -80,6 +87,15 @@ pub enum Refusal {
 pub struct Answer {
     /// Its id.
     pub id: Uuid,
+    /// What was answered: the question as it was asked, or rewritten to stand alone.
+    #[serde(default)]
+    pub question: String,
+    /// The answer that the question goes on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Uuid>,
+    /// What was searched for beside the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<String>,
     /// What became of the question.
     pub status: AnswerStatus,
     /// Why it was not answered; in the language of the question.
@@ -99,10 +115,13 @@ pub struct Answer {
     pub citations: Vec<Citation>,
     /// The chat model that answered, when there was one.
     pub model: Option<String>,
-    /// Its tokens.
+    /// The code of the error for which another model than the first one answered, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
+    /// Its tokens, those included that it took to plan the search.
     pub usage: Option<Usage>,
-    /// What it cost.
-    pub cost: Option<serde_json::Value>,
+    /// What they cost, when there is a price.
+    pub cost: Option<Cost>,
     /// The version of the index.
     pub index_version: u64,
     /// Its place in the audit log; `None` without one.

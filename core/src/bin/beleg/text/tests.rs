@@ -154,6 +154,10 @@ fn hits_and_answers() {
         model: None,
         usage: None,
         cost: None,
+        question: "Wie hoch sind die Pensionsrückstellungen?".to_owned(),
+        follows: None,
+        searches: Vec::new(),
+        instead_of: None,
         index_version: 3,
         audit: None,
     };

@@ -1,0 +1,145 @@
+//! Follow-up questions and questions of several parts: a chat model says what to search for, on record before and after.
+
+use futures::StreamExt;
+use uuid::Uuid;
+
+use super::{
+    super::Corpus,
+    Answer, AnswerEvent,
+    chat::{Asking, json},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    answer::{PLAN_TEMPLATE, Plan, Turn, plan_prompt, read_plan},
+    audit_log::Subject,
+    index::analysis,
+    provider::{ChatEvent, ChatRequest, Failure},
+    record::{Action, Content, Ending, Entry},
+};
+
+/// Turns of a conversation that are looked up, the last ones.
+const TURNS: usize = 6;
+/// Searches for one question at most.
+const SEARCHES: usize = 5;
+
+/// A turn, and the documents that its answer cites.
+pub(super) struct Recalled {
+    turn: Turn,
+    documents: Vec<Uuid>,
+}
+
+impl Corpus {
+    /// The conversation that leads to a question: the answer that it follows, the one that this followed, and so on, oldest first, as they
+    /// stand on record. It ends where something was erased.
+    ///
+    /// # Errors
+    /// `ask.follows` for an answer that there is not, that somebody else got, or that cites what the caller may no longer see.
+    pub(super) async fn conversation(&self, follows: Option<Uuid>) -> Result<Vec<Recalled>> {
+        let mut turns = Vec::new();
+        let Some(mut id) = follows else { return Ok(turns) };
+        let unknown = || {
+            Error::new(ErrorKind::NotFound, "ask.follows", "the caller got no such answer to ask further of")
+                .with("answer", id.to_string())
+                .with_hint("give the id of an answer that the same actor got from this corpus, and whose documents it still sees")
+        };
+        if !self.has_log() {
+            return Err(unknown());
+        }
+        self.refresh().await?;
+        let (log, visible, keys) = (self.audit(), self.visible().await, self.engine().0.keys.as_ref());
+        let actor = keys.find(self.id(), &Subject::Person(self.caller().actor.id.clone()))?.map(|key| key.pseudonym);
+        while turns.len() < TURNS {
+            let found = log.find(id, "answer").await?.filter(|found| Some(found.leaf.actor.pseudonym) == actor);
+            let Some(found) = found else {
+                if turns.is_empty() {
+                    return Err(unknown());
+                }
+                break;
+            };
+            let Some(answer) = found.payload("answer").and_then(|bytes| serde_json::from_slice::<Answer>(bytes).ok()) else {
+                break;
+            };
+            let mut documents: Vec<Uuid> = answer.citations.iter().map(|citation| citation.document.id).collect();
+            documents.sort_unstable();
+            documents.dedup();
+            if documents.iter().any(|document| visible.find(&document.to_string()).is_err()) {
+                if turns.is_empty() {
+                    return Err(unknown());
+                }
+                break;
+            }
+            turns.push(Recalled { turn: Turn { question: answer.question, answer: answer.text }, documents });
+            let Some(before) = answer.follows else { break };
+            id = before;
+        }
+        turns.reverse();
+        Ok(turns)
+    }
+}
+
+impl Asking {
+    /// What to search for; `None` when nobody waits any more. A model that says nothing of use leaves the question as it is.
+    pub(super) async fn plan(&mut self, turns: &[Recalled]) -> Result<Option<Plan>> {
+        let searches = self.options.searches.unwrap_or(1).clamp(1, SEARCHES);
+        let (request, shown) = self.plan_request(turns, searches);
+        let mut documents: Vec<Uuid> = shown.iter().flat_map(|recalled| recalled.documents.iter().copied()).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        let entry = self.prompt_intent(PLAN_TEMPLATE).payload_of("prompt", &documents, Content::Json(json(&request)?));
+        let id = entry.id;
+        let mut stream = self.send_prompt(request, entry, Vec::new(), &documents, None).await?;
+        let (mut text, mut model, mut is_over) = (String::new(), None, false);
+        while !is_over {
+            let event = tokio::select! {
+                biased;
+                () = self.events.closed() => return Ok(None),
+                event = stream.next() => event,
+            };
+            match event {
+                Some(Ok(ChatEvent::Started { model: its, .. })) => model = its,
+                Some(Ok(ChatEvent::Text(more))) => text.push_str(&more),
+                Some(Ok(ChatEvent::Waiting { seconds, why })) => drop(self.send(AnswerEvent::Waiting { seconds, why }).await),
+                Some(Ok(ChatEvent::Switched { provider, model, because })) => {
+                    self.switched(&provider, &model, &because).await;
+                }
+                Some(Ok(ChatEvent::Ended { usage, .. })) => {
+                    self.spending.used(&self.corpus, model.as_deref(), &usage);
+                    is_over = true;
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Err(Failure::CutOff.error().with("provider", self.model.provider())),
+            }
+        }
+        let unchanged = || Plan { question: self.question.clone(), searches: Vec::new() };
+        let plan = read_plan(&text, searches).unwrap_or_else(unchanged);
+        let inner = &self.corpus.engine().0;
+        let entry =
+            Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.corpus.caller(), Action::Prompt, Ending::Complete)
+                .refers_to(id)
+                .version("answer", self.id)
+                .count("searches", 1 + plan.searches.len() as u64)
+                .payload_of("response", &documents, Content::Text(text))
+                .payload_of("plan", &documents, Content::Json(json(&plan)?));
+        self.refs.push(entry.id);
+        self.corpus.recorder().record(entry).await?;
+        Ok(Some(plan))
+    }
+
+    /// The prompt, with as many of the last turns as fit the model's window.
+    fn plan_request<'t>(&self, turns: &'t [Recalled], searches: usize) -> (ChatRequest, &'t [Recalled]) {
+        let capabilities = self.model.capabilities();
+        let window = capabilities.context_tokens.map_or(u64::MAX, u64::from);
+        let language = analysis::language(&self.question);
+        let mut shown = turns;
+        loop {
+            let turns: Vec<Turn> = shown.iter().map(|recalled| recalled.turn.clone()).collect();
+            let request = plan_prompt(language, &self.question, &turns, searches, &capabilities);
+            let most = self.corpus.most_usage(&request);
+            match shown {
+                [_, rest @ ..] if most.input_tokens.saturating_add(most.output_tokens) > window => shown = rest,
+                _ => return (request, shown),
+            }
+        }
+    }
+}
