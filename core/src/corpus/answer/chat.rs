@@ -229,6 +229,7 @@ impl Asking {
                                 (said.stop, said.usage) = (Some(stop.clone()), Some(*usage));
                                 is_over = true;
                             }
+                            // Text and citations are the draft's; what a model waits for is not part of the answer.
                             _ => {}
                         }
                         match draft.push(&event) {
