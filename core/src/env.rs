@@ -1,5 +1,11 @@
 //! Time and chance, injected: nothing else in the crate asks the machine for either.
 
+use std::{
+    future::Future,
+    pin::Pin,
+    time::{Duration, Instant},
+};
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -8,6 +14,18 @@ pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 }
+
+/// Waits. Its time has nothing to do with that of a [`Clock`], which people and time servers set.
+pub trait Timer: Send + Sync {
+    /// A moment that never lies before an earlier one.
+    fn now(&self) -> Instant;
+
+    /// Is done once so much time has passed, and not before. Dropping it ends the waiting.
+    fn sleep(&self, time: Duration) -> Sleep;
+}
+
+/// Time that passes.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Gives random bytes.
 pub trait Random: Send + Sync {
@@ -30,6 +48,18 @@ impl Clock for System {
 impl Random for System {
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system has random bytes");
+    }
+}
+
+/// Sleeps only within a runtime of tokio.
+#[cfg(any(feature = "answer", feature = "providers"))]
+impl Timer for System {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, time: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(time))
     }
 }
 

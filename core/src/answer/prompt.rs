@@ -34,6 +34,7 @@ pub fn prompt(language: Language, question: &str, passages: Vec<ChatPassage>, ca
         max_tokens: Some(output_tokens(capabilities)),
         temperature: capabilities.temperature.then_some(0.0),
         seed: capabilities.seed.then_some(1),
+        caller: None,
     }
 }
 
@@ -48,7 +49,7 @@ pub fn is_of_template(request: &ChatRequest, language: Language, question: &str)
             ..Capabilities::default()
         };
         let again = prompt(language, question, request.passages.clone(), &capabilities);
-        ChatRequest { max_tokens: request.max_tokens, ..again } == *request
+        ChatRequest { max_tokens: request.max_tokens, caller: request.caller.clone(), ..again } == *request
     })
 }
 

@@ -156,9 +156,13 @@ impl Corpus {
             if !is_external {
                 return Ok(None);
             }
-            return Err(Error::new(ErrorKind::InvalidInput, "budget.no_price", "there is a budget, and no price of the chat model")
-                .with("model", model)
-                .with_hint("give its price (`prices` in the configuration, `Engine::with_prices`), or take the budget away"));
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "budget.no_price",
+                "there is a budget, and no price of the chat model",
+            )
+            .with("model", model)
+            .with_hint("give its price (`prices` in the configuration, `Engine::with_prices`), or take the budget away"));
         };
         let nano = price.cost_nano_usd(&self.most_usage(request));
         let ledger = &self.0.ledger;
@@ -178,14 +182,18 @@ impl Corpus {
             // A number that is none allows nothing.
             let limit = (usd * 1e9) as u64;
             if spent.saturating_add(reserved).saturating_add(nano) > limit {
-                return Err(Error::new(ErrorKind::Limit, "budget.exhausted", "the budget for chat models does not allow the request")
-                    .with("budget", whose)
-                    .with("per", per.name())
-                    .with("limit_usd", dollars(limit))
-                    .with("spent_usd", dollars(spent))
-                    .with("request_usd_at_most", dollars(nano))
-                    .with("renewed", next.to_string())
-                    .with_hint("ask for fewer passages, use a cheaper model or quotes alone, or have the budget raised"));
+                return Err(Error::new(
+                    ErrorKind::Limit,
+                    "budget.exhausted",
+                    "the budget for chat models does not allow the request",
+                )
+                .with("budget", whose)
+                .with("per", per.name())
+                .with("limit_usd", dollars(limit))
+                .with("spent_usd", dollars(spent))
+                .with("request_usd_at_most", dollars(nano))
+                .with("renewed", next.to_string())
+                .with_hint("ask for fewer passages, use a cheaper model or quotes alone, or have the budget raised"));
             }
         }
         ledger.reserved.fetch_add(nano, Ordering::Relaxed);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{Corpus, ingest};
 use crate::{
     Error, ErrorKind, Result,
+    answer::PLAN_TEMPLATE,
     audit::{
         self, Hash, TlogProof,
         bundle::{self, CitedPage, Manifest, ManifestEntry, ManifestPayload, ShownBlock},
@@ -146,6 +147,8 @@ impl Corpus {
                     }
                     // What a chat model wrote beyond what was handed out is no evidence.
                     "request" | "response" => withheld.push(listed),
+                    // What was said before the question is of other answers.
+                    "prompt" if is_plan(entry) => withheld.push(listed),
                     _ => {
                         let (name, salt_name) = bundle::payload_files(*index, ordinal, &payload.media_type);
                         files.insert(name, bytes.clone());
@@ -313,6 +316,11 @@ fn cited_page(
 async fn pdf_of(document: &CitedDocument, blobs: &dyn Blobs) -> Result<Option<Vec<u8>>> {
     let bytes = blobs.get(&ingest::original_name(&document.sha256)).await?;
     Ok(bytes.map(|(bytes, _)| bytes).filter(|bytes| bytes[..bytes.len().min(1024)].windows(5).any(|part| part == b"%PDF-")))
+}
+
+/// Whether an entry is of a prompt that asked how to search.
+fn is_plan(entry: &LoggedEntry) -> bool {
+    entry.leaf.versions.get("template").is_some_and(|template| template == PLAN_TEMPLATE)
 }
 
 fn no_answer(answer: Uuid) -> Error {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Corpus;
 use crate::{
     Error, ErrorKind, Result,
-    answer::{TEMPLATE, is_of_template},
+    answer::{PLAN_TEMPLATE, TEMPLATE, is_of_template},
     audit_log::{LoggedEntry, VaultRecord},
     provider::ChatRequest,
     record::{RecordedCandidate, RecordedRetrieval},
@@ -65,39 +65,39 @@ impl Corpus {
                 .with("answer", answer.to_string())
                 .with_hint("`beleg audit log CORPUS` lists answers with their ids")
         })?;
-        let (mut retrieval, mut prompt) = (None, None);
+        let (mut searches, mut prompt) = (Vec::new(), None);
         for id in &found.leaf.refs {
             let Some(entry) = log.find_entry(*id).await? else { continue };
+            let is_plan = entry.leaf.versions.get("template").is_some_and(|template| template == PLAN_TEMPLATE);
             match entry.leaf.r#type.as_str() {
-                "retrieval" => retrieval = Some(entry),
-                "prompt" => prompt = Some(entry),
+                "retrieval" => searches.push(entry),
+                "prompt" if entry.leaf.phase == "intent" && !is_plan => prompt = Some(entry),
                 _ => {}
             }
         }
-        let entry = retrieval.ok_or_else(erased)?;
-        let question = String::from_utf8(entry.payload("query").ok_or_else(erased)?.to_vec()).map_err(|_| erased())?;
-        let recorded: RecordedRetrieval =
-            entry.payload("retrieval").and_then(|bytes| serde_json::from_slice(bytes).ok()).ok_or_else(erased)?;
-
-        let mut differences = Vec::new();
-        let question = self.embedded(&question).await?;
-        if let Some(prompt) = &prompt {
-            compare_prompt(prompt, &question.text, question.language, &mut differences)?;
-        }
-        let is_same_model = recorded.model_identity == self.engine().model().identity();
-        if !is_same_model {
-            differences.push("the embedding model is another one".to_owned());
-        }
-        let embedding = EmbeddingReplay::of(&question.vector, &recorded.vector);
-        let by = match self.search_again(question, &recorded).await? {
-            Some(ranked) => {
-                compare(&recorded.ranked, &ranked, &mut differences);
-                ReplayedBy::Index
+        let (mut differences, mut by, mut embedding) = (Vec::new(), ReplayedBy::Index, None::<EmbeddingReplay>);
+        for (place, entry) in searches.iter().enumerate() {
+            let question = String::from_utf8(entry.payload("query").ok_or_else(erased)?.to_vec()).map_err(|_| erased())?;
+            let recorded: RecordedRetrieval =
+                entry.payload("retrieval").and_then(|bytes| serde_json::from_slice(bytes).ok()).ok_or_else(erased)?;
+            let question = self.embedded(&question).await?;
+            // The first search is for the question itself.
+            if let Some(prompt) = prompt.as_ref().filter(|_| place == 0) {
+                compare_prompt(prompt, &question.text, question.language, &mut differences)?;
             }
-            None => ReplayedBy::Record,
-        };
+            if recorded.model_identity != self.engine().model().identity() && place == 0 {
+                differences.push("the embedding model is another one".to_owned());
+            }
+            let own = EmbeddingReplay::of(&question.vector, &recorded.vector);
+            embedding = Some(embedding.map_or(own, |worst| if own.distance > worst.distance { own } else { worst }));
+            match self.search_again(question, &recorded).await? {
+                Some(ranked) => compare(&recorded.ranked, &ranked, &mut differences),
+                None => by = ReplayedBy::Record,
+            }
+        }
+        let (embedding, first) = (embedding.ok_or_else(erased)?, searches.first().ok_or_else(erased)?);
         // With a chat model passages stand beside the prompt.
-        let passages = self.check_passages(prompt.as_ref().unwrap_or(&entry), &mut differences).await?;
+        let passages = self.check_passages(prompt.as_ref().unwrap_or(first), &mut differences).await?;
         Ok(Replay { answer, by, identical: differences.is_empty(), differences, embedding, passages })
     }
 

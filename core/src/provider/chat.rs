@@ -18,12 +18,30 @@ pub trait ChatModel: Send + Sync {
     /// What it can do. A caller asks for nothing else; a provider leaves out what its model cannot.
     fn capabilities(&self) -> Capabilities;
 
+    /// Everyone to whom a request may be sent. A model that wraps others names theirs and not itself.
+    fn destinations(&self) -> Vec<Destination> {
+        let (provider, model) = (self.provider().to_owned(), self.name().to_owned());
+        vec![Destination { provider, model, is_external: self.is_external() }]
+    }
+
     /// Sends a request. When it returns, nothing of the answer need have come yet. Dropping the stream ends the request and closes
     /// its connection.
     ///
     /// # Errors
-    /// What went wrong before the first event, as a [`Failure`](super::Failure); later errors are items of the stream.
+    /// What went wrong before the first event, as a [`Failure`](super::Failure); later errors are items of the stream. A model that
+    /// waits or tries again before it gives up says that as the first item as well.
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream>;
+}
+
+/// One to whom a request may be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Destination {
+    /// See [`ChatModel::provider`].
+    pub provider: String,
+    /// See [`ChatModel::name`].
+    pub model: String,
+    /// See [`ChatModel::is_external`].
+    pub is_external: bool,
 }
 
 /// What a model can do, as data: from the configuration or the provider's defaults, never guessed from a name.
@@ -63,6 +81,10 @@ pub struct ChatRequest {
     pub temperature: Option<f32>,
     /// The same seed is to give the same answer, where the provider can.
     pub seed: Option<u64>,
+    /// Who asks, so that layers that make requests wait can be fair: callers take turns, and whoever gives no name shares one turn with
+    /// all others who give none. It is never sent and never recorded.
+    #[serde(skip)]
+    pub caller: Option<String>,
 }
 
 impl ChatRequest {
@@ -171,4 +193,18 @@ pub struct Usage {
     pub cached_tokens: u64,
     /// Of the answer, thoughts included.
     pub output_tokens: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_is_neither_recorded_nor_read_from_a_record() {
+        let request = ChatRequest { caller: Some("mueller".to_owned()), seed: Some(1), ..ChatRequest::default() };
+        let written = serde_json::to_string(&request).unwrap();
+        assert!(!written.contains("mueller") && !written.contains("caller"), "{written}");
+        let read: ChatRequest = serde_json::from_str(r#"{"messages": [], "caller": "mueller"}"#).unwrap();
+        assert_eq!(read, ChatRequest::default());
+    }
 }

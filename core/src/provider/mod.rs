@@ -27,7 +27,8 @@ pub use azure_openai::{AzureOpenAiChat, AzureOpenAiSettings};
 #[cfg(feature = "providers")]
 pub use bedrock::{BedrockChat, BedrockSettings};
 pub use chat::{
-    Capabilities, ChatFormat, ChatMessage, ChatModel, ChatPassage, ChatRequest, ChatResponse, ChatRole, StopReason, Usage,
+    Capabilities, ChatFormat, ChatMessage, ChatModel, ChatPassage, ChatRequest, ChatResponse, ChatRole, Destination, StopReason,
+    Usage,
 };
 pub use failure::Failure;
 pub use filter::{FilterFinding, FilterReport, FilterSubject};
@@ -38,4 +39,4 @@ pub use openai_compatible::{OpenAiCompatibleChat, OpenAiCompatibleSettings};
 pub use price::{Cost, Price, PriceList, dollars};
 #[cfg(feature = "providers")]
 pub use settings::CapabilitySettings;
-pub use stream::{ChatEvent, ChatStream};
+pub use stream::{ChatEvent, ChatStream, WaitReason};

@@ -9,10 +9,27 @@ use futures::{Stream, StreamExt, stream::BoxStream};
 use super::{ChatResponse, Failure, FilterReport, StopReason, Usage};
 use crate::Result;
 
-/// What comes of an answer, the same for every provider. One `Started` first, any number of `Text`, one `Ended` last.
+/// What comes of an answer, the same for every provider. One `Started` first, any number of `Text`, one `Ended` last. Before `Started`
+/// a model that is wrapped in layers may say what it waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChatEvent {
+    /// Nothing is sent for a while, so as to keep to a limit or because a try failed. Comes before `Started` alone.
+    Waiting {
+        /// At most so long, rounded up. It may come again, when there is more to wait for.
+        seconds: u64,
+        /// For what.
+        why: WaitReason,
+    },
+    /// A model failed, and another one is asked. Comes before `Started` alone.
+    Switched {
+        /// The provider of the one that is asked now.
+        provider: String,
+        /// Its name.
+        model: String,
+        /// The code of the error of the one before it: `provider.overloaded`.
+        because: String,
+    },
     /// The provider took the request.
     Started {
         /// Its id of the response.
@@ -40,6 +57,19 @@ pub enum ChatEvent {
     },
 }
 
+/// What a request waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WaitReason {
+    /// Tokens and requests of the minute.
+    RateLimit,
+    /// Other requests, of which only so many go at once.
+    Concurrency,
+    /// The next try, after one that failed.
+    Retry,
+}
+
 /// An answer as it comes. Dropping it ends the request.
 pub struct ChatStream(BoxStream<'static, Result<ChatEvent>>);
 
@@ -59,7 +89,7 @@ impl ChatStream {
             match event? {
                 ChatEvent::Started { id: its_id, model: its_model } => (id, model) = (its_id, its_model),
                 ChatEvent::Text(more) => text.push_str(&more),
-                ChatEvent::Citation { .. } | ChatEvent::Filter(_) => {}
+                ChatEvent::Waiting { .. } | ChatEvent::Switched { .. } | ChatEvent::Citation { .. } | ChatEvent::Filter(_) => {}
                 ChatEvent::Ended { stop, usage } => return Ok(ChatResponse { id, model, text, stop, usage }),
             }
         }

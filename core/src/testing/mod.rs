@@ -12,6 +12,8 @@ pub mod providers;
 mod recorder;
 #[cfg(feature = "audit-log")]
 mod sequencer;
+#[cfg(any(feature = "answer", feature = "providers"))]
+mod timer;
 
 #[cfg(feature = "audit-log")]
 pub use blobs::blobs_conform;
@@ -23,3 +25,5 @@ pub use folder::copy_folder;
 pub use recorder::{Observer, RecordingRecorder};
 #[cfg(feature = "audit-log")]
 pub use sequencer::sequencer_conforms;
+#[cfg(any(feature = "answer", feature = "providers"))]
+pub use timer::VirtualTimer;

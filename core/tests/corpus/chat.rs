@@ -8,17 +8,17 @@ use std::{
 use beleg::{
     audit_log::VaultRecord,
     corpus::{
-        Access, Answer, AnswerEvent, AnswerStatus, AskOptions, BundleOptions, CallContext, ChatChoice, ClaimPolicy, Corpus,
-        Engine, Erase, Refusal, ShowOptions,
+        Access, Answer, AnswerEvent, AnswerStatus, AskOptions, Budget, BudgetPeriod, Budgets, BundleOptions, CallContext,
+        ChatChoice, ClaimPolicy, Corpus, Engine, Erase, Refusal, ShowOptions,
     },
-    provider::{Capabilities, ChatEvent, Failure},
+    provider::{Capabilities, ChatEvent, Failure, Price, PriceList},
     record::{Action, Content, Ending, Entry, Phase},
     testing::{FakeChat, RecordingRecorder},
     types::{CitationVerdict, ClaimVerdict},
 };
 use futures::StreamExt;
 
-use crate::support::{Place, engine, engine_recorded_by};
+use crate::support::{Place, engine, engine_recorded_by, model, options};
 
 const PENSION: &str = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR.";
 const LOAN: &str = "Das Darlehen der Nordbank AG wird mit 3,5 % verzinst und läuft bis 2031.";
@@ -471,4 +471,166 @@ async fn nothing_leaves_the_house_until_somebody_allows_it_on_record() {
     assert_eq!(chat.requests().len(), 1);
     corpus.forbid_external("fake", "gekündigt").await.unwrap();
     assert_eq!(ask().await.unwrap_err().code(), "external.not_allowed");
+}
+
+fn plan(question: &str, searches: &[&str]) -> String {
+    serde_json::json!({"question": question, "searches": searches}).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follow_up_question_is_rewritten_from_the_record_and_both_are_on_record() {
+    let (place, chat) = (Place::new(), FakeChat::default());
+    let corpus = open(&place, &engine(), &chat).await;
+    let pension = number(&corpus, PENSION).await;
+    let (claim, quote) = supported();
+    let said = written(&[(claim, &[(pension, quote)])], true);
+    let chat = chat.saying(&[&said]);
+    let first = corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
+    assert_eq!((first.question.as_str(), first.follows), (QUESTION, None));
+
+    const ALONE: &str = "Wie hoch sind die Pensionsrückstellungen zum 31. Dezember 2025?";
+    let chat = chat.saying(&[&plan(ALONE, &["wird nicht gesucht"])]).saying(&[&said]);
+    let follow = AskOptions { follows: Some(first.id), ..AskOptions::default() };
+    let second = corpus.ask("Und zum 31.12.?", follow.clone()).await.unwrap();
+    assert_eq!((second.status, second.question.as_str(), second.follows), (AnswerStatus::Answered, ALONE, Some(first.id)));
+    assert_eq!(second.searches, [""; 0]);
+    let requests = chat.requests();
+    let [_, planned, asked] = &requests[..] else { panic!("{}", requests.len()) };
+    let told: Vec<&str> = planned.messages.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(told, [QUESTION, claim, "Und zum 31.12.?"], "what was said before, as it stands on record");
+    assert_eq!(asked.messages.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), [ALONE]);
+    let usage = second.usage.unwrap();
+    assert_eq!(usage.input_tokens, 2 * first.usage.unwrap().input_tokens, "both requests count");
+    assert!(corpus.replay(second.id).await.unwrap().identical);
+    let bundle = corpus.bundle(second.id, BundleOptions::default()).await.unwrap();
+    let key = corpus.audit().verifier_key().unwrap();
+    let report = beleg::audit::bundle::verify_bundle(&bundle.bytes, &[key]).unwrap();
+    assert!(report.ok && report.checked.withheld > 0, "{report:?}");
+
+    // The next one sees both; a model that talks instead of planning leaves the question as it is.
+    let chat = chat.saying(&["Gern geschehen."]).saying(&[&said]);
+    let third = corpus.ask(QUESTION, AskOptions { follows: Some(second.id), ..AskOptions::default() }).await.unwrap();
+    assert_eq!(third.question, QUESTION);
+    let told = chat.requests()[3].messages.len();
+    assert_eq!(told, 5);
+
+    // Of another actor, of nobody, and of one that was erased.
+    let other = corpus.with(CallContext::new("berta", Access::all()));
+    for (corpus, follows) in [(&other, first.id), (&corpus, uuid::Uuid::nil())] {
+        let refused = corpus.ask(QUESTION, AskOptions { follows: Some(follows), ..AskOptions::default() }).await.unwrap_err();
+        assert_eq!(refused.code(), "ask.follows");
+    }
+    let alone = AskOptions { chat: ChatChoice::Nobody, ..follow };
+    assert_eq!(corpus.ask(QUESTION, alone).await.unwrap_err().code(), "ask.no_model");
+    corpus.erase(Erase::Document("anhang.txt".to_owned())).await.unwrap();
+    corpus.close().await.unwrap();
+    let mut payloads = 0;
+    for index in 0..corpus.audit().checkpoint().unwrap().unwrap().checkpoint.size {
+        let entry = corpus.audit().entry(index).await.unwrap().unwrap();
+        for payload in entry.payloads {
+            payloads += 1;
+            let VaultRecord::Kept { payload, .. } = payload else { continue };
+            assert!(
+                !String::from_utf8_lossy(&payload).contains("4.200"),
+                "entry {index}: a conversation goes with its documents"
+            );
+        }
+    }
+    assert!(payloads > 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_of_several_parts_is_searched_for_in_parts_and_each_search_is_replayed() {
+    let (place, chat) = (Place::new(), FakeChat::default());
+    let corpus = open(&place, &engine(), &chat).await;
+    let both = "Wie hoch sind die Pensionsrückstellungen und wie wird das Darlehen verzinst?";
+    let chat = chat.saying(&[&plan(both, &["Pensionsrückstellungen", "Zinssatz Darlehen Nordbank", "zu viel"])]);
+    let chat = chat.saying(&[&written(&[], false)]);
+    let answer = corpus.ask(both, AskOptions { searches: Some(3), ..AskOptions::default() }).await.unwrap();
+    assert_eq!(answer.searches, ["Pensionsrückstellungen", "Zinssatz Darlehen Nordbank"]);
+    let shown = &chat.requests()[1].passages;
+    let texts: std::collections::HashSet<&str> = shown.iter().map(|passage| passage.text.as_str()).collect();
+    assert_eq!(texts.len(), shown.len(), "each passage once");
+    assert!([PENSION, LOAN].iter().all(|text| shown.iter().any(|passage| passage.text.contains(text))));
+    assert!(corpus.replay(answer.id).await.unwrap().identical);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quotes_take_the_place_of_a_model_that_fails_before_it_said_anything_when_the_caller_says_so() {
+    let (place, chat) = (Place::new(), FakeChat::default());
+    let corpus = open(&place, &engine(), &chat).await;
+    let or_quotes = AskOptions { or_quotes: true, ..AskOptions::default() };
+    let chat = chat.failing_after(&[], Failure::Overloaded);
+    assert_eq!(corpus.ask(QUESTION, AskOptions::default()).await.unwrap_err().code(), "provider.overloaded");
+    let chat = chat.failing_after(&[], Failure::Overloaded);
+    let answer = corpus.ask(QUESTION, or_quotes.clone()).await.unwrap();
+    assert_eq!((answer.model, answer.instead_of.as_deref()), (None, Some("provider.overloaded")));
+    assert!(answer.citations.iter().any(|citation| PENSION.contains(citation.quote.trim())));
+    // What was handed out is not taken back.
+    let pension = number(&corpus, PENSION).await;
+    let (claim, quote) = supported();
+    let said = written(&[(claim, &[(pension, quote)])], true);
+    let begun = &said[..said.rfind(']').unwrap()];
+    let _chat = chat.failing_after(&[begun], Failure::CutOff);
+    let mut stream = corpus.ask_stream(QUESTION, or_quotes).await.unwrap();
+    let mut claims = 0;
+    let error = loop {
+        match stream.next().await.unwrap() {
+            Ok(AnswerEvent::Claim { .. }) => claims += 1,
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((claims, error.code()), (1, "provider.cut_off"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_says_what_it_cost_and_a_budget_that_is_spent_stops_the_next_request_also_after_a_restart() {
+    let place = Place::new();
+    // A fake request takes 10 + 5 tokens or so: what it took is what it says.
+    let prices = PriceList::default().with("fake", "fake", Price { input: 1000.0, cached: 500.0, output: 2000.0 });
+    let mut options = options();
+    let chat = FakeChat::default();
+    let first = Engine::new(Arc::new(model()), options.clone()).unwrap().with_prices(prices.clone());
+    let corpus = open(&place, &first, &chat).await;
+    let chat = chat.saying(&[&written(&[], false)]);
+    let answer = corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
+    let (usage, cost) = (answer.usage.unwrap(), answer.cost.unwrap());
+    let usd = usage.input_tokens as f64 / 1000.0 + usage.output_tokens as f64 / 500.0;
+    assert_eq!(cost.usd.parse::<f64>().unwrap(), usd);
+    corpus.close().await.unwrap();
+    drop(corpus);
+
+    // Another opening knows what was spent: by whom, and by all.
+    let budget = |usd| Some(Budget { usd, per: BudgetPeriod::Day });
+    for (budgets, anna, berta) in [
+        (Budgets { corpus: budget(usd), user: None }, Some("corpus"), Some("corpus")),
+        (Budgets { corpus: None, user: budget(usd) }, None, Some("user")),
+        (Budgets { corpus: budget(1e6), user: budget(1e6) }, None, None),
+        (Budgets { corpus: budget(f64::NAN), user: None }, Some("corpus"), Some("corpus")),
+    ] {
+        options.budgets = budgets;
+        let engine = Engine::new(Arc::new(model()), options.clone()).unwrap().with_prices(prices.clone());
+        let corpus = place.open_with(&with(&engine, &chat)).await;
+        for (actor, refused) in [("anna", anna), ("local", berta)] {
+            let corpus = corpus.with(CallContext::new(actor, Access::all()));
+            let before = chat.requests().len();
+            let _chat = chat.clone().saying(&[&written(&[], false)]);
+            let asked = corpus.ask(QUESTION, AskOptions::default()).await;
+            // What one request may cost at most is more than all of the small budget.
+            let is_small = [budgets.corpus, budgets.user].into_iter().flatten().any(|budget| !(budget.usd >= 1e6));
+            match asked {
+                Err(error) => {
+                    assert!(is_small && error.code() == "budget.exhausted", "{error:?}");
+                    assert_eq!(chat.requests().len(), before, "nothing was sent");
+                    let told = |key: &str| error.context().find(|(name, _)| *name == key).unwrap().1.to_owned();
+                    assert!(refused.is_none_or(|refused| refused == told("budget")), "{actor} {error:?}");
+                    let is_own = actor == "local" || told("budget") == "corpus";
+                    assert_eq!(told("spent_usd"), if is_own { cost.usd.as_str() } else { "0.000000000" }, "{actor}");
+                }
+                Ok(_) => assert!(!is_small && refused.is_none(), "{actor} {budgets:?}"),
+            }
+        }
+        corpus.close().await.unwrap();
+    }
 }

@@ -233,9 +233,19 @@ pub(crate) struct Ask {
     /// Let this chat model word the answer; each claim is checked against the passages
     ///
     /// PROVIDER/MODEL: openai-compatible/NAME, anthropic/NAME, azure/DEPLOYMENT, bedrock/ID. Addresses and keys come from the
-    /// environment (docs/providers.md).
-    #[arg(long, env = "BELEG_CHAT", value_name = "PROVIDER/MODEL")]
-    pub(crate) chat: Option<String>,
+    /// environment (docs/providers.md). Given more than once, each is asked when the one before it fails; `quotes` as the last one
+    /// answers with quotes alone.
+    #[arg(long, env = "BELEG_CHAT", value_name = "PROVIDER/MODEL", value_delimiter = ',')]
+    pub(crate) chat: Vec<String>,
+    /// Go on from this answer, by its id: the question is rewritten to stand alone (with --chat)
+    #[arg(long, value_name = "ANSWER", requires = "chat")]
+    pub(crate) follows: Option<uuid::Uuid>,
+    /// Searches at most, 1 to 5: a question of several parts is split (with --chat)
+    #[arg(long, value_name = "N", requires = "chat", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub(crate) searches: Option<u8>,
+    /// Show what the model writes at once, unchecked and marked as such (with --chat)
+    #[arg(long, requires = "chat")]
+    pub(crate) draft: bool,
     /// What becomes of claims that their citations do not bear out: strict (withheld), flag (shown with the verdict)
     #[arg(long, default_value = "strict", value_parser = parse::<ClaimPolicy>, value_name = "P")]
     pub(crate) policy: ClaimPolicy,

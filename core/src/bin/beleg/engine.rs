@@ -49,9 +49,9 @@ impl<'a> Session<'a> {
     }
 
     /// A corpus that exists, asked through a chat model when there is one.
-    pub(crate) async fn corpus_with(&self, folder: &Path, chat: Option<&str>) -> Result<Corpus> {
+    pub(crate) async fn corpus_with(&self, folder: &Path, chats: &[String]) -> Result<Corpus> {
         let mut engine = self.engine()?;
-        if let Some(name) = chat {
+        for name in chats.iter().take(1) {
             engine = engine.with_chat_model(open_chat(name, &variables, Http::new(HttpSettings::default())?)?);
         }
         Ok(self.keep(engine.open(folder).await?))

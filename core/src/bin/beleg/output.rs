@@ -46,6 +46,15 @@ impl Output {
         }
     }
 
+    /// Words as they come, unchecked.
+    pub(crate) fn draft(&self, text: &str) {
+        if !self.json {
+            let mut stderr = anstream::stderr();
+            let _ = write!(stderr, "{}", styled(DIM, text));
+            let _ = stderr.flush();
+        }
+    }
+
     pub(crate) fn error(&self, error: &Error) {
         let mut stderr = anstream::stderr();
         if self.json {

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{
     super::{Corpus, search::Retrieved, search::SearchOptions},
-    Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, Citation, Claim, Refusal, Withheld, passages::Passages,
+    Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, Citation, Claim, Refusal, Withheld,
+    passages::Passages,
     spending::Spending,
 };
 use crate::{

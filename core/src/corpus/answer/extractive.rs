@@ -25,7 +25,13 @@ const QUOTES: usize = 3;
 
 impl Corpus {
     /// The sentences and rows that answer a question, as exact quotes; or that nothing relevant enough was found.
-    pub(super) async fn answer_with_quotes(&self, question: &str, options: AskOptions, instead_of: Option<String>, span: &tracing::Span) -> Result<Answer> {
+    pub(super) async fn answer_with_quotes(
+        &self,
+        question: &str,
+        options: AskOptions,
+        instead_of: Option<String>,
+        span: &tracing::Span,
+    ) -> Result<Answer> {
         let k = options.passages.unwrap_or(QUOTES).max(1);
         let search = SearchOptions { k, filter: options.filter, ..SearchOptions::default() };
         let retrieved = self.retrieve(question, &search).await?;

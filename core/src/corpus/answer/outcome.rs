@@ -55,7 +55,13 @@ impl Asking {
         }
     }
 
-    pub(super) async fn finish(&mut self, answer: Answer, said: &Said, passages: Option<&Passages>, ending: Ending) -> Result<Answer> {
+    pub(super) async fn finish(
+        &mut self,
+        answer: Answer,
+        said: &Said,
+        passages: Option<&Passages>,
+        ending: Ending,
+    ) -> Result<Answer> {
         self.finish_with(Vec::new(), answer, said, passages, ending).await
     }
 

@@ -44,16 +44,13 @@ impl Passages {
         let mut passages = Self { list: Vec::new(), documents: Vec::new(), pages: BTreeMap::new() };
         let longest = searches.iter().map(|retrieved| retrieved.ranked.len()).max().unwrap_or(0);
         let mut shown = BTreeSet::new();
-        let by_turns = (0..longest).flat_map(|rank| searches.iter().map(move |retrieved| (rank, retrieved)));
-        for (rank, retrieved) in by_turns {
-            if passages.list.len() == k {
-                break;
+        for rank in 0..longest {
+            for retrieved in searches {
+                let Some(ranked) = retrieved.ranked.get(rank).filter(|_| passages.list.len() < k) else { continue };
+                if shown.insert((ranked.candidate.document.clone(), ranked.candidate.ordinal)) {
+                    passages.add(ranked, retrieved, searches[0].question.language, &mut cache).await?;
+                }
             }
-            let Some(ranked) = retrieved.ranked.get(rank) else { continue };
-            if !shown.insert((ranked.candidate.document.clone(), ranked.candidate.ordinal)) {
-                continue;
-            }
-            passages.add(ranked, retrieved, searches[0].question.language, &mut cache).await?;
         }
         Ok(passages)
     }

@@ -36,10 +36,11 @@ impl Corpus {
     /// `ask.follows` for an answer that there is not, that somebody else got, or that cites what the caller may no longer see.
     pub(super) async fn conversation(&self, follows: Option<Uuid>) -> Result<Vec<Recalled>> {
         let mut turns = Vec::new();
-        let Some(mut id) = follows else { return Ok(turns) };
+        let Some(first) = follows else { return Ok(turns) };
+        let mut id = first;
         let unknown = || {
             Error::new(ErrorKind::NotFound, "ask.follows", "the caller got no such answer to ask further of")
-                .with("answer", id.to_string())
+                .with("answer", first.to_string())
                 .with_hint("give the id of an answer that the same actor got from this corpus, and whose documents it still sees")
         };
         if !self.has_log() {

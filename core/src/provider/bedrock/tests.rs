@@ -227,6 +227,7 @@ fn asked(format: ChatFormat) -> ChatRequest {
         max_tokens: Some(512),
         temperature: Some(0.0),
         seed: Some(1),
+        caller: None,
     }
 }
 

@@ -159,6 +159,7 @@ fn sent(format: ChatFormat, change: impl FnOnce(&mut Dialect<'_>)) -> Value {
         max_tokens: Some(512),
         temperature: Some(0.1),
         seed: Some(7),
+        caller: None,
     };
     let can = Capabilities { json_schema: true, temperature: true, seed: true, ..Capabilities::default() };
     let mut dialect = Dialect {

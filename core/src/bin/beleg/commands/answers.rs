@@ -1,7 +1,9 @@
 use beleg::{
     Error, ErrorKind, Result,
-    corpus::{AskOptions, ChatChoice, EvalOptions, Filter, Question, SearchOptions},
+    corpus::{AnswerEvent, AskOptions, ChatChoice, EvalOptions, Filter, Question, SearchOptions},
 };
+
+use futures::StreamExt;
 
 use crate::{
     args::{Ask, Eval, FilterArgs, Search},
@@ -9,6 +11,9 @@ use crate::{
     output::Output,
     text,
 };
+
+/// In the place of a chat model: nobody.
+const QUOTES: &str = "quotes";
 
 pub(crate) async fn search(session: &Session<'_>, args: &Search, output: &Output) -> Result<bool> {
     let options = SearchOptions { k: args.k, mode: args.mode, fusion: args.fusion, filter: filter(&args.filter)? };
@@ -18,10 +23,37 @@ pub(crate) async fn search(session: &Session<'_>, args: &Search, output: &Output
 }
 
 pub(crate) async fn ask(session: &Session<'_>, args: &Ask, output: &Output) -> Result<bool> {
-    let (chat, policy) = (ChatChoice::First, args.policy);
-    let options = AskOptions { passages: args.passages, filter: filter(&args.filter)?, chat, policy, draft: false };
-    let corpus = session.corpus_with(&args.corpus, args.chat.as_deref()).await?;
-    let mut answer = corpus.ask(&args.question, options).await?;
+    let or_quotes = args.chat.last().is_some_and(|name| name == QUOTES);
+    let chats = &args.chat[..args.chat.len() - usize::from(or_quotes)];
+    let options = AskOptions {
+        passages: args.passages,
+        filter: filter(&args.filter)?,
+        chat: ChatChoice::First,
+        policy: args.policy,
+        follows: args.follows,
+        searches: args.searches.map(usize::from),
+        or_quotes,
+        draft: args.draft,
+    };
+    let corpus = session.corpus_with(&args.corpus, chats).await?;
+    let mut stream = corpus.ask_stream(&args.question, options).await?;
+    let mut done = None;
+    while let Some(event) = stream.next().await {
+        match event? {
+            AnswerEvent::Done(answer) => done = Some(*answer),
+            AnswerEvent::Draft(text) => output.draft(&text),
+            event => {
+                if let Some(note) = text::answers::event(output.lang(), &event) {
+                    output.note(&note);
+                }
+            }
+        }
+    }
+    let ended = || Error::new(ErrorKind::Internal, "ask.ended", "the task that answers died").with_hint("ask again");
+    let mut answer = done.ok_or_else(ended)?;
+    if args.draft {
+        output.draft("\n\n");
+    }
     // The command ends here: what it says of the log is what its checkpoint covers.
     if let (Some(published), Some(audit)) = (corpus.close().await?, &mut answer.audit) {
         audit.checkpoint_size = Some(published.checkpoint.size);

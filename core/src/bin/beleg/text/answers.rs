@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use beleg::{
-    corpus::{Answer, Claim, SearchResult, Withheld},
+    corpus::{Answer, AnswerEvent, Claim, SearchResult, Withheld},
+    provider::WaitReason,
     types::{CitationVerdict, ClaimVerdict, Coverage, Place},
 };
 
@@ -42,6 +43,22 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     if let Some(reason) = &answer.reason {
         let _ = writeln!(text, "{}", styled(YELLOW, reason));
     }
+    if answer.follows.is_some() {
+        let _ =
+            writeln!(text, "{}", styled(DIM, format!("{}: {}", lang.pick("understood as", "verstanden als"), answer.question)));
+    }
+    if let (None, Some(code)) = (&answer.model, &answer.instead_of) {
+        let _ = writeln!(
+            text,
+            "{}",
+            styled(
+                YELLOW,
+                lang.pick("⚠ quotes instead of an answer of the chat model", "⚠ Zitate statt einer Antwort des Sprachmodells")
+                    .to_owned()
+                    + &format!(" ({code})")
+            )
+        );
+    }
     // Quotes alone are shown once, as citations.
     if answer.model.is_some() {
         for claim in &answer.claims {
@@ -62,7 +79,10 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
             styled(BOLD, format!("[{}]", i + 1)),
             styled(BOLD, &citation.document.name),
             styled(CYAN, place(lang, &citation.place)),
-            styled(GREEN, format!("✓ {}", verdict(lang, citation.verdict))),
+            match citation.verdict.is_verified() {
+                true => styled(GREEN, format!("✓ {}", verdict(lang, citation.verdict))),
+                false => styled(YELLOW, format!("≈ {}", verdict(lang, citation.verdict))),
+            },
         );
         let (start, end, page) = (citation.span.start, citation.span.end, citation.page);
         let mut where_ = match lang {
@@ -81,6 +101,11 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
             let [input, output] = [usage.input_tokens, usage.output_tokens].map(|n| super::number(lang, n));
             let _ = write!(by, "; {input} + {output} {}", lang.pick("tokens", "Token"));
         }
+        if let Some(cost) = &answer.cost {
+            let usd = cost.usd.trim_end_matches('0').trim_end_matches('.');
+            let usd = if lang == Lang::De { usd.replace('.', ",") } else { usd.to_owned() };
+            let _ = write!(by, "; {usd} US$");
+        }
         let _ = writeln!(text, "{}", styled(DIM, by));
     }
     if let Some(audit) = &answer.audit {
@@ -92,6 +117,33 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         let _ = writeln!(text, "{}", styled(DIM, on_record));
     }
     text
+}
+
+/// What is said while an answer comes.
+pub(crate) fn event(lang: Lang, event: &AnswerEvent) -> Option<String> {
+    let told = match event {
+        AnswerEvent::Waiting { seconds, why } => {
+            let why = match why {
+                WaitReason::RateLimit => lang.pick("limit of tokens a minute", "Grenze der Token je Minute"),
+                WaitReason::Concurrency => lang.pick("other requests", "andere Anfragen"),
+                _ => lang.pick("next try", "nächster Versuch"),
+            };
+            match lang {
+                Lang::En => format!("waiting for {seconds} s at most: {why}"),
+                Lang::De => format!("warte höchstens {seconds} s: {why}"),
+            }
+        }
+        AnswerEvent::Switched { model, because, .. } if model.is_empty() => match lang {
+            Lang::En => format!("the chat model failed ({because}): quotes alone"),
+            Lang::De => format!("das Sprachmodell hat versagt ({because}): nur Zitate"),
+        },
+        AnswerEvent::Switched { provider, model, because } => match lang {
+            Lang::En => format!("the chat model failed ({because}): asking {model} ({provider})"),
+            Lang::De => format!("das Sprachmodell hat versagt ({because}): frage {model} ({provider})"),
+        },
+        _ => return None,
+    };
+    Some(styled(DIM, told))
 }
 
 /// A claim with the numbers of its citations, and a verdict that is not good.

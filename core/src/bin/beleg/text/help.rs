@@ -85,8 +85,12 @@ const GERMAN: &[Help] = &[
                 "chat",
                 "Die Antwort von diesem Sprachmodell formulieren lassen; jede Aussage wird an den Textstellen geprüft\n\n\
                     ANBIETER/MODELL: openai-compatible/NAME, anthropic/NAME, azure/DEPLOYMENT, bedrock/ID. Adressen und Schlüssel kommen \
-                    aus der Umgebung (docs/providers.md).",
+                    aus der Umgebung (docs/providers.md). Mehrmals angegeben, wird jedes gefragt, wenn das vor ihm versagt; `quotes` als \
+                    letztes antwortet nur mit Zitaten.",
             ),
+            ("follows", "Von dieser Antwort aus weiterfragen, nach ihrer id: die Frage wird eigenständig gemacht (mit --chat)"),
+            ("searches", "Höchstens so viele Suchen, 1 bis 5: eine Frage aus mehreren Teilen wird zerlegt (mit --chat)"),
+            ("draft", "Sofort zeigen, was das Modell schreibt, ungeprüft und so bezeichnet (mit --chat)"),
             (
                 "policy",
                 "Was aus Aussagen wird, die ihre Zitate nicht tragen: strict (zurückgehalten), flag (mit dem Ergebnis gezeigt)",
