@@ -146,9 +146,9 @@ impl Corpus {
                         withheld.push(listed);
                     }
                     // What a chat model wrote beyond what was handed out is no evidence.
-                    "request" | "response" => withheld.push(listed),
+                    "request" | "response" | "pseudonyms" => withheld.push(listed),
                     // What was said before the question is of other answers.
-                    "prompt" if is_plan(entry) => withheld.push(listed),
+                    "prompt" | "sent" if is_plan(entry) => withheld.push(listed),
                     _ => {
                         let (name, salt_name) = bundle::payload_files(*index, ordinal, &payload.media_type);
                         files.insert(name, bytes.clone());

@@ -12,6 +12,7 @@ use crate::{
     env::{Clock, Random, System},
     provider::{ChatModel, PriceList},
     record::Recorder,
+    redact::{RedactSettings, Redactor},
     store::{CacheSizes, session},
 };
 
@@ -25,6 +26,7 @@ pub(super) struct Inner {
     pub(super) model: Arc<dyn EmbeddingModel>,
     pub(super) chat_models: Vec<Arc<dyn ChatModel>>,
     pub(super) prices: Arc<PriceList>,
+    pub(super) redactor: Arc<Redactor>,
     pub(super) keys: Arc<dyn KeyStore>,
     /// Takes the place of the audit logs.
     pub(super) recorder: Option<Arc<dyn Recorder>>,
@@ -51,6 +53,8 @@ pub struct EngineOptions {
     pub index: IndexOptions,
     /// What chat models may cost.
     pub budgets: Budgets,
+    /// What is taken out of prompts.
+    pub redaction: RedactionOptions,
     /// How the audit logs are kept.
     pub audit: AuditOptions,
     /// Where keys lie; `beleg/keys` in the user's data folder when it is not given. Never inside of a corpus.
@@ -58,6 +62,16 @@ pub struct EngineOptions {
     /// Creates a corpus also in a folder on a network drive, or in one that a client synchronises: for who knows that locks and
     /// renames hold there, and that nobody else touches the files.
     pub any_folder: bool,
+}
+
+/// What is taken out of prompts before they are sent. For providers outside it always is, unless the corpus allows otherwise on record.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedactionOptions {
+    /// For models on the operator's own machines as well.
+    pub local: bool,
+    /// What is looked for.
+    pub settings: RedactSettings,
 }
 
 /// Where documents are parsed.
@@ -108,7 +122,8 @@ impl Engine {
         let session = session(options.caches);
         let (clock, random) = (Arc::new(System), Arc::new(System));
         let (chat_models, prices) = (Vec::new(), Arc::new(PriceList::listed()?));
-        Ok(Self(Arc::new(Inner { options, model, chat_models, prices, keys, recorder, clock, random, session })))
+        let redactor = Arc::new(Redactor::new(options.redaction.settings.clone())?);
+        Ok(Self(Arc::new(Inner { options, model, chat_models, prices, redactor, keys, recorder, clock, random, session })))
     }
 
     /// The same engine by another clock.
@@ -135,6 +150,17 @@ impl Engine {
     /// What chat models cost.
     pub fn prices(&self) -> &PriceList {
         &self.0.prices
+    }
+
+    /// The same engine with another redaction: one that asks a [`NameFinder`](crate::redact::NameFinder) as well.
+    #[must_use]
+    pub fn with_redactor(&self, redactor: Redactor) -> Self {
+        Self(Arc::new(Inner { redactor: Arc::new(redactor), ..Inner::clone(&self.0) }))
+    }
+
+    /// What takes personal data out of prompts.
+    pub fn redactor(&self) -> &Arc<Redactor> {
+        &self.0.redactor
     }
 
     /// Its settings.

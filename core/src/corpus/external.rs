@@ -15,19 +15,23 @@ pub struct ExternalGrant {
     pub id: Uuid,
     /// Since when.
     pub since: Timestamp,
+    /// Whether text goes there as it is; without it personal data is taken out before.
+    #[serde(default)]
+    pub unredacted: bool,
 }
 
 const GRANTS: &str = "external.json";
 
 impl Corpus {
-    /// Allows text of the corpus to be sent to a provider outside of the operator's machines.
+    /// Allows text of the corpus to be sent to a provider outside of the operator's machines: without personal data, as far as it is found
+    /// ([`crate::redact`]), unless it may go `unredacted`. Given again it replaces what was said before.
     ///
     /// # Errors
-    /// `reason.empty`, `external.provider` when it has no name, `external.allowed` when it is allowed already.
-    pub async fn allow_external(&self, provider: &str, reason: &str) -> Result<ExternalGrant> {
+    /// `reason.empty`, `external.provider` when it has no name, `external.allowed` when it is allowed already just so.
+    pub async fn allow_external(&self, provider: &str, unredacted: bool, reason: &str) -> Result<ExternalGrant> {
         let provider = named(provider)?;
         self.change_grants("external.allow", &provider, reason, |grants, id, since| {
-            if grants.iter().any(|grant| grant.provider == provider) {
+            if grants.iter().any(|grant| grant.provider == provider && grant.unredacted == unredacted) {
                 return Err(Error::new(
                     ErrorKind::Conflict,
                     "external.allowed",
@@ -35,7 +39,8 @@ impl Corpus {
                 )
                 .with("provider", provider.clone()));
             }
-            let grant = ExternalGrant { provider: provider.clone(), id, since };
+            grants.retain(|grant| grant.provider != provider);
+            let grant = ExternalGrant { provider: provider.clone(), id, since, unredacted };
             grants.push(grant.clone());
             Ok(grant)
         })
@@ -63,16 +68,25 @@ impl Corpus {
 
     /// Whether text of the corpus may be sent to a model, and to each that it falls back to.
     pub(super) async fn check_external(&self, model: &dyn ChatModel) -> Result<()> {
+        self.goes_outside(model).await.map(drop)
+    }
+
+    /// Whether text that goes to a model leaves the operator's machines: then `Some`, and whether it may do so as it is.
+    ///
+    /// # Errors
+    /// `external.not_allowed`.
+    pub(super) async fn goes_outside(&self, model: &dyn ChatModel) -> Result<Option<bool>> {
         let outside: Vec<_> = model.destinations().into_iter().filter(|destination| destination.is_external).collect();
         if outside.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let grants = self.external().await?;
-        let is_allowed = |provider: &str| grants.iter().any(|grant| grant.provider == provider);
-        match outside.iter().find(|destination| !is_allowed(&destination.provider)) {
-            Some(destination) => Err(not_allowed(&destination.provider)),
-            None => Ok(()),
+        let mut unredacted = true;
+        for destination in outside {
+            let grant = grants.iter().find(|grant| grant.provider == destination.provider);
+            unredacted &= grant.ok_or_else(|| not_allowed(&destination.provider))?.unredacted;
         }
+        Ok(Some(unredacted))
     }
 
     async fn change_grants(

@@ -41,7 +41,7 @@ pub use budget::{Budget, BudgetPeriod, Budgets};
 pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;
 pub use documents::{ShowOptions, Shown};
-pub use engine::{Engine, EngineOptions, Extraction};
+pub use engine::{Engine, EngineOptions, Extraction, RedactionOptions};
 pub use erase::{Erase, Erasure};
 pub use eval::{EvalOptions, EvalReport, Question};
 pub use external::ExternalGrant;

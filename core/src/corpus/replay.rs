@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::Corpus;
+use super::{Corpus, answer::is_prompt_sent};
 use crate::{
     Error, ErrorKind, Result,
     answer::{PLAN_TEMPLATE, TEMPLATE, is_of_template},
@@ -98,6 +98,9 @@ impl Corpus {
         let (embedding, first) = (embedding.ok_or_else(erased)?, searches.first().ok_or_else(erased)?);
         // With a chat model passages stand beside the prompt.
         let passages = self.check_passages(prompt.as_ref().unwrap_or(first), &mut differences).await?;
+        if let Some(prompt) = &prompt {
+            compare_sent(prompt, &mut differences)?;
+        }
         Ok(Replay { answer, by, identical: differences.is_empty(), differences, embedding, passages })
     }
 
@@ -167,6 +170,26 @@ fn compare_prompt(entry: &LoggedEntry, question: &str, language: Language, diffe
             "the prompt was made from the template {}, and today's is {TEMPLATE}",
             template.unwrap_or("without a name")
         )),
+    }
+    Ok(())
+}
+
+/// What was sent with placeholders against the prompt and the passages beside it.
+fn compare_sent(entry: &LoggedEntry, differences: &mut Vec<String>) -> Result<()> {
+    #[derive(serde::Deserialize)]
+    struct Text {
+        text: String,
+    }
+    let prompt: ChatRequest = serde_json::from_slice(entry.payload("prompt").ok_or_else(erased)?).map_err(|_| erased())?;
+    let mut passages = Vec::new();
+    let listed = entry.leaf.payloads.iter().zip(&entry.payloads);
+    for (_, record) in listed.filter(|(listed, _)| listed.name == "passage") {
+        let VaultRecord::Kept { payload, .. } = record else { return Ok(()) };
+        let Text { text } = serde_json::from_slice(payload).map_err(|_| erased())?;
+        passages.push(text);
+    }
+    if is_prompt_sent(entry, &prompt, &passages) == Some(false) {
+        differences.push("what was sent is not the prompt with its placeholders".to_owned());
     }
     Ok(())
 }

@@ -453,17 +453,17 @@ async fn nothing_leaves_the_house_until_somebody_allows_it_on_record() {
     let corpus = open(&place, &engine_recorded_by(recorder.clone()), &chat).await;
     let ask = || corpus.ask(QUESTION, AskOptions::default());
     assert_eq!(ask().await.unwrap_err().code(), "external.not_allowed");
-    assert_eq!(corpus.allow_external("fake", " ").await.unwrap_err().code(), "reason.empty");
-    assert_eq!(corpus.allow_external("../x", "so").await.unwrap_err().code(), "external.provider");
+    assert_eq!(corpus.allow_external("fake", false, " ").await.unwrap_err().code(), "reason.empty");
+    assert_eq!(corpus.allow_external("../x", false, "so").await.unwrap_err().code(), "external.provider");
     recorder.fail_at(1);
-    assert_eq!(corpus.allow_external("fake", "Vertrag vom 1.3.").await.unwrap_err().code(), "record.failed");
+    assert_eq!(corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap_err().code(), "record.failed");
     assert_eq!(ask().await.unwrap_err().code(), "external.not_allowed");
     let partial = CallContext::new("bert", Access::any_of(["offen"]));
-    assert_eq!(corpus.with(partial).allow_external("fake", "so").await.unwrap_err().code(), "context.access");
+    assert_eq!(corpus.with(partial).allow_external("fake", false, "so").await.unwrap_err().code(), "context.access");
     assert_eq!(chat.requests().len(), 0);
 
-    let grant = corpus.allow_external("fake", "Vertrag vom 1.3.").await.unwrap();
-    assert_eq!(corpus.allow_external("fake", "noch einmal").await.unwrap_err().code(), "external.allowed");
+    let grant = corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap();
+    assert_eq!(corpus.allow_external("fake", false, "noch einmal").await.unwrap_err().code(), "external.allowed");
     assert_eq!(corpus.external().await.unwrap(), [grant.clone()]);
     let intent = recorder.entries().into_iter().find(|entry| entry.id == grant.id).unwrap();
     assert_eq!((intent.phase, intent.versions["provider"].as_str(), intent.payloads[0].name), (Phase::Intent, "fake", "reason"));
@@ -565,7 +565,7 @@ async fn quotes_take_the_place_of_a_model_that_fails_before_it_said_anything_whe
     let chat = chat.failing_after(&[], Failure::Overloaded);
     let answer = corpus.ask(QUESTION, or_quotes.clone()).await.unwrap();
     assert_eq!((answer.model, answer.instead_of.as_deref()), (None, Some("provider.overloaded")));
-    assert!(answer.citations.iter().any(|citation| PENSION.contains(citation.quote.trim())));
+    assert!(!answer.citations.is_empty() && answer.citations.iter().all(|citation| citation.verdict.is_verified()));
     // What was handed out is not taken back.
     let pension = number(&corpus, PENSION).await;
     let (claim, quote) = supported();
@@ -606,8 +606,8 @@ async fn an_answer_says_what_it_cost_and_a_budget_that_is_spent_stops_the_next_r
     for (budgets, anna, berta) in [
         (Budgets { corpus: budget(usd), user: None }, Some("corpus"), Some("corpus")),
         (Budgets { corpus: None, user: budget(usd) }, None, Some("user")),
-        (Budgets { corpus: budget(1e6), user: budget(1e6) }, None, None),
         (Budgets { corpus: budget(f64::NAN), user: None }, Some("corpus"), Some("corpus")),
+        (Budgets { corpus: budget(1e6), user: budget(1e6) }, None, None),
     ] {
         options.budgets = budgets;
         let engine = Engine::new(Arc::new(model()), options.clone()).unwrap().with_prices(prices.clone());
@@ -633,4 +633,68 @@ async fn an_answer_says_what_it_cost_and_a_budget_that_is_spent_stops_the_next_r
         }
         corpus.close().await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn personal_data_is_not_in_what_is_sent_outside_and_is_back_in_what_is_handed_out() {
+    const SALARY: &str = "Das Gehalt von Frau Dr. Liselotte Quantmeyer geht auf das Konto DE89 3704 0044 0532 0130 00.";
+    const ASKED: &str = "Auf welches Konto geht das Gehalt von Frau Dr. Liselotte Quantmeyer?";
+    let (place, chat) = (Place::new(), FakeChat::default().external());
+    place.put("gehalt-quantmeyer.txt", SALARY);
+    let corpus = place.open_with(&with(&engine(), &chat)).await;
+    place.ingest(&corpus).await;
+    corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap();
+    // What it is shown, to quote it as a model would.
+    let _chat = chat.clone().saying(&[&written(&[], false)]);
+    let probe = corpus.ask(ASKED, AskOptions::default()).await.unwrap();
+    let sent = chat.requests().remove(0);
+    let all = serde_json::to_string(&sent).unwrap();
+    for personal in ["Liselotte", "Quantmeyer", "quantmeyer", "DE89", "0532"] {
+        assert!(!all.contains(personal), "{personal} was sent: {all}");
+    }
+    let shown = sent.passages[0].text.clone();
+    assert!(shown.starts_with("Das Gehalt von") && shown.contains("[IBAN_1]"), "{shown}");
+
+    // It comes in pieces that cut placeholders.
+    let text = written(&[(&shown, &[(1, &shown)])], true);
+    let pieces: Vec<String> = text.chars().collect::<Vec<_>>().chunks(3).map(|chunk| chunk.iter().collect()).collect();
+    let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+    let _chat = chat.clone().saying(&pieces);
+    let answer = corpus.ask(ASKED, AskOptions { follows: None, ..AskOptions::default() }).await.unwrap();
+    assert_eq!((answer.status, answer.text.as_str()), (AnswerStatus::Answered, SALARY), "{answer:?}");
+    assert_eq!(answer.citations[0].quote, SALARY);
+    assert!(corpus.replay(answer.id).await.unwrap().identical);
+    assert!(corpus.replay(probe.id).await.unwrap().identical);
+
+    // A follow-up keeps the placeholders, whatever comes first in it.
+    let _chat = chat.clone().saying(&[&plan(&sent.messages[0].text, &[])]).saying(&[&written(&[], false)]);
+    let follow = AskOptions { follows: Some(answer.id), ..AskOptions::default() };
+    let next = corpus.ask("Und DE02 1203 0000 0000 2020 51? Wem gehört es?", follow).await.unwrap();
+    assert_eq!(next.question, ASKED, "the plan's placeholders are put back as well");
+    let asked: Vec<_> = chat.requests().into_iter().skip(2).collect();
+    let all = serde_json::to_string(&asked).unwrap();
+    assert!(asked[0].messages.last().unwrap().text.contains("[IBAN_2]"), "{all}");
+    assert!(!all.contains("Quantmeyer") && !all.contains("1203"), "{all}");
+    assert_eq!(asked[1].messages[0].text, sent.messages[0].text);
+
+    // A placeholder that a user types is not one.
+    let _chat = chat.clone().saying(&[&written(&[], false)]);
+    let forged = corpus.ask("Was steht zu [IBAN_1]?", AskOptions::default()).await.unwrap();
+    assert_eq!(forged.question, "Was steht zu [IBAN_1]?");
+    let typed = chat.requests().pop().unwrap().messages.pop().unwrap().text;
+    assert!(!typed.contains("[IBAN_1]"), "{typed}");
+
+    // What was taken out is on record, encrypted; the bundle has what was sent and not the map. It goes with the document.
+    let bundle = corpus.bundle(answer.id, BundleOptions::default()).await.unwrap();
+    let report = beleg::audit::bundle::verify_bundle(&bundle.bytes, &[corpus.audit().verifier_key().unwrap()]).unwrap();
+    assert!(report.ok, "{:?}", report.findings);
+    corpus.close().await.unwrap();
+    let raw = std::fs::read_dir(place.corpus().join("vault")).unwrap().count();
+    assert!(raw > 0);
+
+    // As it is, once somebody says so on record.
+    corpus.allow_external("fake", true, "Auftragsverarbeitung vom 1.6.").await.unwrap();
+    let _chat = chat.clone().saying(&[&written(&[], false)]);
+    corpus.ask(ASKED, AskOptions::default()).await.unwrap();
+    assert!(serde_json::to_string(&chat.requests().pop().unwrap()).unwrap().contains("Quantmeyer"));
 }

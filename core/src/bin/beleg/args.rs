@@ -181,6 +181,9 @@ pub(crate) enum External {
         corpus: PathBuf,
         /// The provider: anthropic, aws.bedrock, azure.ai.openai, openai_compatible
         provider: String,
+        /// Let text go there as it is; without it personal data is replaced by placeholders before
+        #[arg(long)]
+        unredacted: bool,
         /// Why it may, for the record: the contract
         #[arg(long, value_name = "TEXT")]
         reason: String,

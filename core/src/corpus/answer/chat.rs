@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    answer::{Checked, Checker, Draft, Plan, TEMPLATE, TextVectors, fitting, prompt},
+    answer::{Checked, Checker, Draft, PLAN_TEMPLATE, Plan, TEMPLATE, TextVectors, fitting, prompt},
     env::new_id,
     provider::{ChatModel, ChatRequest, ChatStream, Failure, FilterReport, StopReason, Usage},
     record::{Action, Content, Ending, Entry},
+    redact::Pseudonyms,
 };
 
 /// Passages that a chat model is shown, when the caller does not say.
@@ -40,6 +41,9 @@ pub(super) struct Asking {
     pub(super) refs: Vec<Uuid>,
     pub(super) releases: u64,
     pub(super) spending: Spending,
+    /// What placeholders stand for, and whether prompts have any.
+    pub(super) pseudonyms: Pseudonyms,
+    pub(super) redacts: bool,
     pub(super) span: Span,
     /// The corpus closes once it is let go.
     _open: OwnedRwLockReadGuard<()>,
@@ -112,6 +116,8 @@ impl Corpus {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
             refs: Vec::new(),
             releases: 0,
+            pseudonyms: Pseudonyms::new(),
+            redacts: false,
             span: span.clone(),
             _open: open,
         };
@@ -123,8 +129,8 @@ impl Corpus {
 impl Asking {
     async fn run(mut self) {
         let mut made = Made::default();
-        let done = match self.work(&mut made).await {
-            Err(error) if self.may_fall_back(&made, &error) => self.quotes_instead(error).await.map(Some),
+        let done = match Box::pin(self.work(&mut made)).await {
+            Err(error) if self.may_fall_back(&made, &error) => Box::pin(self.quotes_instead(error)).await.map(Some),
             done => done,
         };
         let event = match done {
@@ -139,7 +145,8 @@ impl Asking {
     /// The answer; `None` when nobody waits for it any more.
     async fn work(&mut self, made: &mut Made) -> Result<Option<Answer>> {
         let corpus = self.corpus.clone();
-        let turns = corpus.conversation(self.options.follows).await?;
+        let (turns, pseudonyms) = corpus.conversation(self.options.follows).await?;
+        self.pseudonyms = pseudonyms;
         let mut intent =
             corpus.intent(Action::Answer).version("answer", self.id).payload("query", Content::Text(self.question.clone()));
         if let Some(before) = self.options.follows {
@@ -151,12 +158,12 @@ impl Asking {
         let found = if turns.is_empty() && self.options.searches.unwrap_or(1) <= 1 {
             // The search goes on while the intent becomes durable.
             let plan = Plan { question: self.question.clone(), searches: Vec::new() };
-            let (on_record, found) = tokio::join!(corpus.recorder().record(intent), self.search(plan, &search));
+            let (on_record, found) = tokio::join!(corpus.recorder().record(intent), Box::pin(self.search(plan, &search)));
             on_record?;
             found
         } else {
             corpus.recorder().record(intent).await?;
-            match self.plan(&turns).await {
+            match Box::pin(self.plan(&turns)).await {
                 Ok(Some(plan)) => self.search(plan, &search).await,
                 Ok(None) => return self.nobody_waits().await,
                 Err(error) => Err(error),
@@ -177,7 +184,7 @@ impl Asking {
             let answer = Answer { status, refusal, reason: Some(reason), ..self.answer(&found, made, &said, None) };
             return self.finish_with(retrieval, answer, &said, Some(&found.passages), Ending::Complete).await.map(Some);
         }
-        match self.converse(&found, retrieval, made, &mut said).await {
+        match Box::pin(self.converse(&found, retrieval, made, &mut said)).await {
             Ok(Ended::Said { complete }) => {
                 let answer = self.answer(&found, made, &said, complete);
                 self.finish(answer, &said, Some(&found.passages), Ending::Complete).await.map(Some)
@@ -244,9 +251,12 @@ impl Asking {
         request: ChatRequest,
         prompt: Entry,
         mut before: Vec<Entry>,
-        _documents: &[Uuid],
+        documents: &[Uuid],
         retrieved: Option<(crate::types::Coverage, usize)>,
     ) -> Result<ChatStream> {
+        let is_json = prompt.versions.get("template").is_some_and(|template| template == PLAN_TEMPLATE)
+            || !self.model.capabilities().citations;
+        let (request, prompt) = self.redacted(request, prompt, documents).await?;
         self.spending.reserve(&self.corpus, &request, self.model.as_ref()).await?;
         self.refs.push(prompt.id);
         before.push(prompt);
@@ -255,7 +265,7 @@ impl Asking {
             self.send(AnswerEvent::Retrieved { coverage, passages }).await;
         }
         let request = ChatRequest { caller: Some(self.corpus.caller().actor.id.clone()), ..request };
-        self.model.chat(request).await
+        Ok(self.restored(self.model.chat(request).await?, is_json))
     }
 
     fn prompt_entry(&self, request: &ChatRequest, passages: &Passages, retrieval: &[Entry]) -> Result<Entry> {

@@ -7,6 +7,7 @@ mod listen;
 mod outcome;
 mod passages;
 mod plan;
+mod redaction;
 mod repeat;
 mod spending;
 mod stream;
@@ -18,6 +19,7 @@ use super::Corpus;
 use crate::{Error, ErrorKind, Result, provider::ChatModel};
 
 pub(super) use chat::NAMED_RELEASES;
+pub(super) use redaction::is_prompt_sent;
 pub use stream::{AnswerEvent, AnswerStream};
 pub use types::{Answer, AnswerStatus, AskOptions, ChatChoice, Citation, Claim, ClaimPolicy, Refusal, Withheld};
 

@@ -15,6 +15,7 @@ use crate::{
     index::analysis,
     provider::{ChatEvent, ChatRequest, Failure},
     record::{Action, Content, Ending, Entry},
+    redact::Pseudonyms,
 };
 
 /// Turns of a conversation that are looked up, the last ones.
@@ -30,13 +31,13 @@ pub(super) struct Recalled {
 
 impl Corpus {
     /// The conversation that leads to a question: the answer that it follows, the one that this followed, and so on, oldest first, as they
-    /// stand on record. It ends where something was erased.
+    /// stand on record; with the placeholders of its last prompt that had any. It ends where something was erased.
     ///
     /// # Errors
     /// `ask.follows` for an answer that there is not, that somebody else got, or that cites what the caller may no longer see.
-    pub(super) async fn conversation(&self, follows: Option<Uuid>) -> Result<Vec<Recalled>> {
-        let mut turns = Vec::new();
-        let Some(first) = follows else { return Ok(turns) };
+    pub(super) async fn conversation(&self, follows: Option<Uuid>) -> Result<(Vec<Recalled>, Pseudonyms)> {
+        let (mut turns, mut pseudonyms) = (Vec::new(), None);
+        let Some(first) = follows else { return Ok((turns, Pseudonyms::new())) };
         let mut id = first;
         let unknown = || {
             Error::new(ErrorKind::NotFound, "ask.follows", "the caller got no such answer to ask further of")
@@ -69,12 +70,15 @@ impl Corpus {
                 }
                 break;
             }
+            if pseudonyms.is_none() {
+                pseudonyms = self.recorded_pseudonyms(&found).await?;
+            }
             turns.push(Recalled { turn: Turn { question: answer.question, answer: answer.text }, documents });
             let Some(before) = answer.follows else { break };
             id = before;
         }
         turns.reverse();
-        Ok(turns)
+        Ok((turns, pseudonyms.unwrap_or_default()))
     }
 }
 

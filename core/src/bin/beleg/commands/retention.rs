@@ -93,9 +93,9 @@ pub(crate) async fn seal(session: &Session<'_>, corpus: &Path, reason: &str, out
 
 pub(crate) async fn external(session: &Session<'_>, command: &External, output: &Output) -> Result<bool> {
     let corpus = match command {
-        External::Allow { corpus, provider, reason } => {
+        External::Allow { corpus, provider, unredacted, reason } => {
             let corpus = session.corpus(corpus).await?;
-            corpus.allow_external(provider, reason).await?;
+            corpus.allow_external(provider, *unredacted, reason).await?;
             corpus
         }
         External::Forbid { corpus, provider, reason } => {

@@ -253,6 +253,10 @@ const GERMAN: &[Help] = &[
         arguments: &[
             CORPUS,
             ("provider", "Der Anbieter: anthropic, aws.bedrock, azure.ai.openai, openai_compatible"),
+            (
+                "unredacted",
+                "Text unverändert dorthin lassen; sonst werden personenbezogene Daten vorher durch Platzhalter ersetzt",
+            ),
             ("reason", "Warum es erlaubt ist, für das Protokoll: der Vertrag"),
         ],
     },

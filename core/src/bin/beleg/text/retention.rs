@@ -134,7 +134,12 @@ pub(crate) fn external(lang: Lang, grants: &[ExternalGrant]) -> String {
     for grant in grants {
         let day = lang.date(grant.since.to_zoned(jiff::tz::TimeZone::UTC).date());
         let since = lang.pick("since", "seit dem");
-        text.push_str(&format!("  {}  {since} {day}\n", styled(BOLD, &grant.provider)));
+        let how = match grant.unredacted {
+            true => lang.pick("as it is", "unverändert"),
+            false => lang
+                .pick("without personal data, as far as it is found", "ohne personenbezogene Daten, soweit sie gefunden werden"),
+        };
+        text.push_str(&format!("  {}  {since} {day}, {how}\n", styled(BOLD, &grant.provider)));
     }
     text
 }

@@ -279,7 +279,8 @@ fn holds_periods_and_seals() {
             retention::applied(lang, &RetentionReport::default()),
             retention::sealed(lang, &Seal { id, since }),
             retention::external(lang, &[]),
-            retention::external(lang, &[ExternalGrant { provider: "anthropic".to_owned(), id, since }]),
+            retention::external(lang, &[ExternalGrant { provider: "aws.bedrock".to_owned(), id, since, unredacted: true }]),
+            retention::external(lang, &[ExternalGrant { provider: "anthropic".to_owned(), id, since, unredacted: false }]),
         ]
         .concat()
     };
