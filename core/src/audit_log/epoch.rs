@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::{
     AuditLog,
     log::{Parts, known_checkpoint},
-    publish::{forked, published, root_at},
+    objection::{Held, Objection, held},
+    publish::{forked, published},
     read::wait,
-    witness::Objection,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -48,11 +48,10 @@ pub(super) fn check_continues(parts: &Parts) -> Result<()> {
             _ => Err(behind(parts, "the key store knows a later epoch", known.size, size)),
         };
     }
-    let sequencer = parts.sequencer();
-    match root_at(parts, sequencer.as_ref(), known.size)? {
-        Some(root) if root == known.root => Ok(()),
-        Some(_) => Err(forked(parts)),
-        None => Err(behind(parts, "it is an older copy", known.size, size)),
+    match held(parts, parts.sequencer().as_ref(), &known)? {
+        Held::Holds => Ok(()),
+        Held::Differs => Err(forked(parts)),
+        Held::Lacks => Err(behind(parts, "it is an older copy", known.size, size)),
     }
 }
 
@@ -140,10 +139,13 @@ impl AuditLog {
         if let Some(root) = root {
             entry = entry.version("found_root", root);
         }
-        if let Some(Objection { witness, size, differs, .. }) = objection {
-            // What a witness says may be any number.
-            let objection = if differs { "forked" } else { "ahead" };
-            entry = entry.version("objection", objection).version("witness", witness).version("witness_size", size);
+        if let Some(standing) = objection {
+            let objection = if standing.held == Held::Differs { "forked" } else { "ahead" };
+            entry = entry
+                .version("objection", objection)
+                .version("witness", standing.objection.witness)
+                .version("witness_size", standing.checkpoint.size)
+                .version("witness_root", standing.checkpoint.root);
         }
         log.record(entry).await?;
         log.publish().await?;

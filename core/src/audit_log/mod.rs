@@ -9,6 +9,7 @@ mod inspect;
 mod instance;
 mod keys;
 mod log;
+mod objection;
 mod publish;
 mod range;
 mod read;
@@ -31,6 +32,6 @@ pub use sealed::SealedEntry;
 pub use timestamp::{CheckpointEvidence, StampedCheckpoint};
 #[cfg(feature = "http")]
 pub use transport::HttpTransport;
-pub use transport::{AnchorOptions, Post, Posted, Transport};
+pub use transport::{AnchorOptions, Answer, Request, Transport};
 pub use vault::VaultRecord;
 pub use witness::{Standing, WitnessAnswer, WitnessedCheckpoint};

@@ -8,22 +8,21 @@ use crate::{Error, ErrorKind, Result};
 ///
 /// Nothing that comes back is trusted: what it says is verified by those who asked.
 pub trait Transport: Send + Sync {
-    /// Posts a body. Blocks, no longer than the request allows. An answer of any status is an answer; redirections are not followed.
+    /// Posts a body, or fetches what lies at an address. Blocks, no longer than the request allows. An answer of any status is an
+    /// answer; redirections are not followed.
     ///
     /// # Errors
-    /// [`ErrorKind::Environment`] when nothing came back in time, which is tried again; anything else is not.
-    fn post(&self, request: &Post<'_>) -> Result<Posted>;
+    /// `audit.unreachable` when nothing came back in time, which is tried again; anything else is not.
+    fn send(&self, request: &Request<'_>) -> Result<Answer>;
 }
 
 /// A request.
 #[derive(Debug, Clone, Copy)]
-pub struct Post<'a> {
+pub struct Request<'a> {
     /// Where to; may hold a password.
     pub url: &'a str,
-    /// The type of its body.
-    pub content_type: &'static str,
-    /// Its body.
-    pub body: &'a [u8],
+    /// What is posted, with its type; without it, what lies there is fetched.
+    pub content: Option<(&'static str, &'a [u8])>,
     /// A longer answer is refused.
     pub answer_bytes: u64,
     /// How long it may take until the last byte of the answer is there.
@@ -32,7 +31,7 @@ pub struct Post<'a> {
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Posted {
+pub struct Answer {
     /// The status of HTTP.
     pub status: u16,
     /// The type of the body.
@@ -64,16 +63,16 @@ impl Default for AnchorOptions {
 /// Between two tries, whatever the other side asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Posts until there is an answer that is neither "busy" nor "failed", as often as the options allow. Blocks.
-pub(super) fn post_patiently(transport: &dyn Transport, request: &Post<'_>, options: &AnchorOptions) -> Result<Posted> {
+/// Sends until there is an answer that is neither "busy" nor "failed", as often as the options allow. Blocks.
+pub(super) fn send_patiently(transport: &dyn Transport, request: &Request<'_>, options: &AnchorOptions) -> Result<Answer> {
     let mut pause = options.pause;
     for tried in 1u32.. {
-        let (error, wanted) = match transport.post(request) {
+        let (error, wanted) = match transport.send(request) {
             Ok(answer) if answer.status == 429 || answer.status >= 500 => {
                 (unreachable(request.url, format!("it answered with status {}", answer.status)), answer.retry_after)
             }
             Ok(answer) => return Ok(answer),
-            Err(error) if error.kind() == ErrorKind::Environment => (error, None),
+            Err(error) if error.code() == "audit.unreachable" => (error, None),
             Err(error) => return Err(error),
         };
         if tried >= options.tries {
@@ -114,7 +113,7 @@ mod http {
         tls::{RootCerts, TlsConfig},
     };
 
-    use super::{Post, Posted, Transport, shown, unreachable};
+    use super::{Answer, Request, Transport, shown, unreachable};
     use crate::{Error, ErrorKind, Result};
 
     /// HTTP, through the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY` and their kin) and with the certificates that the
@@ -138,7 +137,7 @@ mod http {
     }
 
     impl Transport for HttpTransport {
-        fn post(&self, request: &Post<'_>) -> Result<Posted> {
+        fn send(&self, request: &Request<'_>) -> Result<Answer> {
             if !["http://", "https://"].iter().any(|scheme| request.url.starts_with(scheme)) {
                 return Err(no_address(request.url));
             }
@@ -154,11 +153,18 @@ mod http {
                 .with_hint("check the address: something else than a witness or time stamp authority may answer there"),
                 error => unreachable(request.url, error.to_string()),
             };
-            let posting = self.0.post(request.url).config().timeout_global(Some(request.timeout)).build();
-            let mut response = posting.content_type(request.content_type).send(request.body).map_err(failed)?;
+            let timeout = Some(request.timeout);
+            let response = match request.content {
+                Some((content_type, body)) => {
+                    let posting = self.0.post(request.url).config().timeout_global(timeout).build();
+                    posting.content_type(content_type).send(body)
+                }
+                None => self.0.get(request.url).config().timeout_global(timeout).build().call(),
+            };
+            let mut response = response.map_err(failed)?;
             let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
             let (content_type, retry_after) = (header("content-type"), header("retry-after"));
-            Ok(Posted {
+            Ok(Answer {
                 status: response.status().as_u16(),
                 content_type,
                 retry_after: retry_after.and_then(|seconds| seconds.parse().ok()).map(std::time::Duration::from_secs),

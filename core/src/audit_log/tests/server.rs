@@ -13,6 +13,7 @@ use crate::audit_log::{AnchorOptions, HttpTransport, Transport};
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
+    pub(super) method: String,
     pub(super) path: String,
     pub(super) content_type: String,
     pub(super) body: Vec<u8>,
@@ -59,10 +60,15 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
+    /// What was posted.
+    pub(super) fn posted(&self) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.method == "POST").collect()
+    }
+
     /// The first line of each body: what the client took for the size that the other side knows.
     pub(super) fn first_lines(&self) -> Vec<String> {
         let first = |request: &Request| String::from_utf8_lossy(&request.body).lines().next().unwrap_or_default().to_owned();
-        self.requests().iter().map(first).collect()
+        self.posted().iter().map(first).collect()
     }
 }
 
@@ -70,7 +76,8 @@ fn read(stream: &TcpStream) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
-    let path = line.strip_prefix("POST ")?.split(' ').next()?.to_owned();
+    let mut words = line.split(' ');
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let (mut length, mut content_type) = (0, String::new());
     loop {
         line.clear();
@@ -84,7 +91,7 @@ fn read(stream: &TcpStream) -> Option<Request> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request { path, content_type, body })
+    Some(Request { method, path, content_type, body })
 }
 
 fn write(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {

@@ -131,7 +131,8 @@ async fn witness(log: &AuditLog, file: &Path, check: bool, output: &Output) -> R
     if check {
         let witnesses = log.check_witnesses(&policy, transport, &options).await?;
         output.result(&serde_json::json!({"witnesses": witnesses}), || text::witnesses(output.lang(), &witnesses));
-        return Ok(witnesses.iter().all(|witness| !matches!(witness.standing, Standing::Unknown { .. })));
+        let is_fine = |standing: &Standing| matches!(standing, Standing::Cosigned { .. } | Standing::Behind { .. });
+        return Ok(witnesses.iter().all(|witness| is_fine(&witness.standing)));
     }
     let done = log.witness(&policy, transport, &options).await;
     // What it put on record is covered as well, whatever came of it.

@@ -41,6 +41,22 @@ const GERMAN: &[(&str, &str, Option<&str>)] = &[
         ),
     ),
     (
+        "audit.witness_says_more",
+        "der Zeuge hat nach seinen Worten mehr gesehen, als dieses Protokoll hat: zurückgesetzt oder abgezweigt?",
+        Some(
+            "er zeigt keinen Prüfpunkt, den dieses Protokoll unterschrieben hat, und so geht es ohne seine Unterschrift weiter: seinen \
+             Betreiber nach dem letzten fragen und vergleichen, was Sicherungen, andere Zeugen und ausgeführte Prüfpunkte haben",
+        ),
+    ),
+    (
+        "audit.witness_says_other",
+        "der Zeuge hat nach seinen Worten etwas anderes gesehen als dieses Protokoll: abgezweigt?",
+        Some(
+            "er zeigt keinen Prüfpunkt, den dieses Protokoll unterschrieben hat, und so geht es ohne seine Unterschrift weiter: seinen \
+             Betreiber nach dem letzten fragen und vergleichen, was Sicherungen, andere Zeugen und ausgeführte Prüfpunkte haben",
+        ),
+    ),
+    (
         "audit.witness_unknown_log",
         "der Zeuge kennt dieses Protokoll nicht",
         Some(
