@@ -1,7 +1,7 @@
 //! Checkpoints that a log made and does not hold: they show that it is an older copy, or went on otherwise.
 
 use super::{
-    log::Parts,
+    parts::Parts,
     publish::{self, Published},
     read::wait,
     witness::put,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::{
     AuditLog,
     inspect::{self, blocking},
-    log::Parts,
+    parts::Parts,
     publish::{self, Published},
     read::wait,
     transport::{AnchorOptions, Request, Transport, send_patiently, shown},
@@ -113,6 +113,13 @@ impl AuditLog {
         }
         Ok(evidence)
     }
+}
+
+/// The size of the last checkpoint that was stamped.
+pub(super) fn last_size(parts: &Parts) -> Result<Option<u64>> {
+    let names = wait(parts.blobs.list(&parts.name("anchors")))?;
+    let size = |name: &String| name.rsplit('/').next()?.strip_suffix(".tsr")?.split('-').next()?.parse().ok();
+    Ok(names.iter().filter_map(size).max())
 }
 
 /// `anchors/7.tsr`, `anchors/7-2.tsr`, …

@@ -25,7 +25,7 @@ use crate::{
     testing::copy_folder,
 };
 
-const TIME: u64 = 1_770_000_000;
+pub(super) const TIME: u64 = 1_770_000_000;
 
 pub(super) struct Witness {
     signer: Ed25519Signer,
@@ -69,15 +69,15 @@ impl Witness {
     }
 
     /// From here on it shows this, or nothing.
-    fn shows(&self, note: Option<&[u8]>) {
+    pub(super) fn shows(&self, note: Option<&[u8]>) {
         *self.shown.lock().unwrap() = note.map(<[u8]>::to_vec);
     }
 
-    fn say(&self, reply: Reply) {
+    pub(super) fn say(&self, reply: Reply) {
         self.script.lock().unwrap().push_back(reply);
     }
 
-    fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.seen.lock().unwrap().0
     }
 
@@ -134,7 +134,7 @@ pub(super) fn local(folder: &Path, keys: Arc<dyn KeyStore>) -> AuditLog {
     AuditLog::local(folder, seams(Arc::new(LocalBlobs::new(folder)), keys), options).unwrap()
 }
 
-async fn log_of(folder: &Path, keys: &MemoryKeyStore, entries: usize) -> AuditLog {
+pub(super) async fn log_of(folder: &Path, keys: &MemoryKeyStore, entries: usize) -> AuditLog {
     let log = local(folder, Arc::new(keys.clone()));
     for n in 0..entries {
         log.record(search(&format!("question {n}"))).await.unwrap();
@@ -143,7 +143,7 @@ async fn log_of(folder: &Path, keys: &MemoryKeyStore, entries: usize) -> AuditLo
     log
 }
 
-async fn grow(log: &AuditLog, entries: usize) -> u64 {
+pub(super) async fn grow(log: &AuditLog, entries: usize) -> u64 {
     for _ in 0..entries {
         log.record(search("more")).await.unwrap();
     }
@@ -522,7 +522,7 @@ async fn a_lie_costs_a_witness_its_own_signature_and_moves_nothing() {
     assert_eq!(code(&done.witnesses[0]), "audit.witness_forgot");
 }
 
-fn says_size(size: u64) -> Reply {
+pub(super) fn says_size(size: u64) -> Reply {
     Reply::With(409, "text/x.tlog.size", format!("{size}\n").into_bytes())
 }
 

@@ -6,8 +6,8 @@ use super::{
     super::{
         AuditLog,
         inspect::{self, blocking},
-        log::Parts,
         objection::Objection,
+        parts::Parts,
         publish::{self, Published},
         read::wait,
         transport::{AnchorOptions, Transport},
@@ -164,7 +164,7 @@ impl AuditLog {
     }
 
     /// A policy as those need it who verify: this log's key is in it, addresses are not.
-    fn evidence_policy(&self, policy: &Policy) -> Result<Policy> {
+    pub(super) fn evidence_policy(&self, policy: &Policy) -> Result<Policy> {
         let key = self.verifier_key()?;
         if !policy.logs().is_empty() && policy.logs().iter().all(|log| log.key != key) {
             return Err(Error::new(

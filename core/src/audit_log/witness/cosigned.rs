@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::super::{
-    log::Parts,
+    parts::Parts,
     publish::{self, Published},
     read::wait,
 };

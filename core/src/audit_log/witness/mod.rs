@@ -9,7 +9,9 @@
 
 mod ask;
 mod cosigned;
+mod opening;
 mod question;
 
 pub use ask::{Standing, WitnessAnswer, WitnessedCheckpoint};
-pub(super) use cosigned::put;
+pub(super) use cosigned::{cosigned, put, sizes};
+pub use opening::Opening;

@@ -8,7 +8,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::super::{
-    log::Parts,
+    parts::Parts,
     publish::{self, Published},
     read,
     transport::{AnchorOptions, Answer, Request, Transport, send_patiently, shown},
