@@ -28,7 +28,7 @@ pub use epoch::Resumed;
 pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
 pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, SubjectKey, local_keys};
 pub use log::{AuditLog, AuditSeams};
-pub use options::{AuditOptions, OpeningWitnesses, Unheard};
+pub use options::{AuditOptions, HttpOptions, OpeningWitnesses, Unheard};
 pub use parts::MakeSequencer;
 pub use publish::Published;
 pub use range::{EntriesAround, LoggedRange};

@@ -37,6 +37,9 @@ impl Default for AuditOptions {
 pub struct OpeningWitnesses {
     /// Who they are, where, and how many must be heard: the text of a policy (<https://c2sp.org/tlog-policy>).
     pub policy: Policy,
+    /// How they are reached.
+    #[serde(default)]
+    pub http: HttpOptions,
     /// How long it may take to ask all of them.
     #[serde(default = "opening_timeout")]
     pub timeout: Duration,
@@ -48,7 +51,7 @@ pub struct OpeningWitnesses {
 impl OpeningWitnesses {
     /// Witnesses of a policy, asked for 5 s at most; a log opens without them.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, timeout: opening_timeout(), unheard: Unheard::Opens }
+        Self { policy, http: HttpOptions::default(), timeout: opening_timeout(), unheard: Unheard::Opens }
     }
 }
 
@@ -65,4 +68,12 @@ pub enum Unheard {
     Opens,
     /// It takes no entries until enough of them are heard.
     ReadOnly,
+}
+
+/// How witnesses and time stamp authorities are reached over HTTP. The proxy is the one that the environment names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpOptions {
+    /// A file of certificates (PEM) of the authorities that are trusted, in place of those of the operating system.
+    pub ca_bundle: Option<PathBuf>,
 }

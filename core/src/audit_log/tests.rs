@@ -1,6 +1,8 @@
 mod cuts;
 mod faults;
 #[cfg(feature = "http")]
+mod https;
+#[cfg(feature = "http")]
 mod opening;
 #[cfg(feature = "http")]
 mod server;

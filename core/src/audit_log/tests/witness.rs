@@ -47,8 +47,13 @@ impl Witness {
     }
 
     pub(super) fn serve(self: &Arc<Self>) -> Server {
+        self.serve_with(None)
+    }
+
+    /// Over TLS, or without.
+    pub(super) fn serve_with(self: &Arc<Self>, tls: Option<Arc<rustls::ServerConfig>>) -> Server {
         let witness = self.clone();
-        Server::new(move |request| {
+        Server::with(tls, move |request| {
             if request.method == "GET" {
                 return witness.show(request);
             }
@@ -150,7 +155,7 @@ pub(super) async fn grow(log: &AuditLog, entries: usize) -> u64 {
     log.close().await.unwrap().unwrap().checkpoint.size
 }
 
-fn code(answer: &WitnessAnswer) -> &str {
+pub(super) fn code(answer: &WitnessAnswer) -> &str {
     match &answer.standing {
         Standing::Unknown { error } | Standing::Objects { error, .. } => &error.code,
         other => panic!("{other:?}"),

@@ -55,7 +55,8 @@ impl AuditLog {
         // One for another log, or for the epoch before, asks nobody about this one.
         let (witnesses, mut findings) = match self.evidence_policy(policy) {
             Ok(_) => {
-                let (published, asked) = self.ask(policy, self.transport()?, &options, false, Some(deadline)).await?;
+                let transport = self.transport(settings)?;
+                let (published, asked) = self.ask(policy, transport, &options, false, Some(deadline)).await?;
                 (answers(asked, published.checkpoint.size), Vec::new())
             }
             Err(error) => {
@@ -88,16 +89,23 @@ impl AuditLog {
     }
 
     /// What reaches witnesses at an opening.
-    fn transport(&self) -> Result<Arc<dyn Transport>> {
-        if let Some(transport) = &self.parts().transport {
-            return Ok(transport.clone());
+    fn transport(&self, settings: &OpeningWitnesses) -> Result<Arc<dyn Transport>> {
+        match &self.parts().transport {
+            Some(transport) => Ok(transport.clone()),
+            None => http(settings),
         }
-        #[cfg(feature = "http")]
-        return Ok(Arc::new(super::super::HttpTransport::default()));
-        #[cfg(not(feature = "http"))]
-        Err(Error::new(ErrorKind::Unsupported, "audit.no_transport", "this build reaches no witnesses")
-            .with_hint("build with the feature `http`, or give the log a transport: `AuditLog::with_transport`"))
     }
+}
+
+#[cfg(feature = "http")]
+fn http(settings: &OpeningWitnesses) -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(super::super::HttpTransport::new(&settings.http)?))
+}
+
+#[cfg(not(feature = "http"))]
+fn http(_settings: &OpeningWitnesses) -> Result<Arc<dyn Transport>> {
+    Err(Error::new(ErrorKind::Unsupported, "audit.no_transport", "this build reaches no witnesses")
+        .with_hint("build with the feature `http`, or give the log a transport: `AuditLog::with_transport`"))
 }
 
 fn unheard(witnesses: &[WitnessAnswer], heard: usize, known: usize) -> Error {

@@ -20,6 +20,14 @@ const GERMAN: &[(&str, &str, Option<&str>)] = &[
         Some("den Betreiber des Dienstes fragen, oder einen anderen Dienst"),
     ),
     (
+        "audit.tls",
+        "die Gegenseite ist nicht nachweislich die, die ihre Adresse nennt",
+        Some(
+            "bei einer eigenen Zertifizierungsstelle eine Datei mit deren Zertifikat nennen (`ca_bundle`, SSL_CERT_FILE); sonst Adresse \
+             und Uhr prüfen",
+        ),
+    ),
+    (
         "audit.unreachable",
         "ein Zeuge oder Zeitstempeldienst antwortet nicht",
         Some("Adresse, Netz und HTTPS_PROXY prüfen und den Befehl später wiederholen: nichts ist verloren"),
