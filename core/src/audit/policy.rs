@@ -14,7 +14,8 @@ const POLICY_BYTES_MAX: usize = 1 << 20;
 ///
 /// Reading is stricter than the specification in one point: lines that are no comments are UTF-8. Written are logs, witnesses,
 /// groups and the quorum, in this order and without comments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Policy {
     logs: Vec<PolicyLog>,
     witnesses: Vec<PolicyWitness>,
@@ -158,7 +159,19 @@ impl Policy {
             Some(WitnessReport { name: witness.name.clone(), key: witness.key.name().to_owned(), time })
         };
         let witnesses: Vec<WitnessReport> = self.witnesses.iter().filter_map(cosigned).collect();
-        let mut witnessed: HashSet<&str> = witnesses.iter().map(|witness| witness.name.as_str()).collect();
+        let (groups, quorum) = self.reached(witnesses.iter().map(|witness| witness.name.as_str()).collect());
+        let satisfied = quorum && (self.logs.is_empty() || log.is_some());
+        Ok(PolicyReport { log, known_witnesses: self.witnesses.len(), witnesses, groups, quorum, satisfied })
+    }
+
+    /// Whether witnesses, by their names in this policy, reach the quorum.
+    pub fn is_enough(&self, witnesses: &[&str]) -> bool {
+        let names = self.witnesses.iter().map(|witness| witness.name.as_str());
+        self.reached(names.filter(|name| witnesses.contains(name)).collect()).1
+    }
+
+    /// How all groups stand with these witnesses, and whether the quorum is reached.
+    fn reached<'p>(&'p self, mut witnessed: HashSet<&'p str>) -> (Vec<GroupReport>, bool) {
         let mut groups = Vec::new();
         for group in &self.groups {
             let have = group.members.iter().filter(|member| witnessed.contains(member.as_str())).count();
@@ -168,9 +181,7 @@ impl Policy {
             let (name, threshold, members) = (group.name.clone(), group.threshold, group.members.len());
             groups.push(GroupReport { name, have, threshold, members });
         }
-        let quorum = self.quorum.as_deref().is_none_or(|name| witnessed.contains(name));
-        let satisfied = quorum && (self.logs.is_empty() || log.is_some());
-        Ok(PolicyReport { log, known_witnesses: self.witnesses.len(), witnesses, groups, quorum, satisfied })
+        (groups, self.quorum.as_deref().is_none_or(|name| witnessed.contains(name)))
     }
 }
 
@@ -289,6 +300,20 @@ impl FromStr for Policy {
 
     fn from_str(text: &str) -> Result<Self> {
         Self::parse(text.as_bytes())
+    }
+}
+
+impl TryFrom<String> for Policy {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Policy> for String {
+    fn from(policy: Policy) -> Self {
+        policy.to_string()
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{entry::Prepared, instance::Instance, log::Parts, read};
+use super::{entry::Prepared, instance::Instance, parts::Parts, read};
 use crate::{Error, Result, audit::Leaf, env::new_id, platform::FileLock, record::Action, store::Appended};
 
 /// The opening of the log by one process.

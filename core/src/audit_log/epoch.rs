@@ -1,13 +1,17 @@
 //! Epochs: a log that cannot go on from where it was, because its folder is an older copy, goes on as a new one that says so.
 
+use std::cmp::Ordering;
+
 use uuid::Uuid;
 
 use super::{
-    AuditLog,
-    log::{Parts, known_checkpoint},
-    publish::{forked, published, root_at},
+    AuditLog, Opening,
+    log::known_checkpoint,
+    objection::{Held, Objection, held},
+    parts::Parts,
+    publish::{forked, opened, published},
     read::wait,
-    witness::Objection,
+    timestamp, witness,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -28,6 +32,7 @@ pub(super) fn check_continues(parts: &Parts) -> Result<()> {
     if let Some(objection) = Objection::of(parts)? {
         return Err(objection.error(parts));
     }
+    check_kept(parts)?;
     let known = known_checkpoint(parts)?;
     let covered = published(parts)?;
     let Some(known) = known else {
@@ -48,12 +53,83 @@ pub(super) fn check_continues(parts: &Parts) -> Result<()> {
             _ => Err(behind(parts, "the key store knows a later epoch", known.size, size)),
         };
     }
-    let sequencer = parts.sequencer();
-    match root_at(parts, sequencer.as_ref(), known.size)? {
-        Some(root) if root == known.root => Ok(()),
-        Some(_) => Err(forked(parts)),
-        None => Err(behind(parts, "it is an older copy", known.size, size)),
+    match held(parts, parts.sequencer().as_ref(), &known)? {
+        Held::Holds => Ok(()),
+        Held::Differs => Err(forked(parts)),
+        Held::Lacks => Err(behind(parts, "it is an older copy", known.size, size)),
     }
+}
+
+/// Checks that the log holds what was kept of it outside of it: cosigned and stamped checkpoints in the folder, exported ones elsewhere.
+fn check_kept(parts: &Parts) -> Result<()> {
+    for Kept { name, checkpoint } in kept(parts)? {
+        let found = published(parts)?.map_or(0, |covered| covered.checkpoint.size);
+        let error = match epoch_of(&checkpoint.origin, parts.corpus).map(|epoch| epoch.cmp(&parts.epoch)) {
+            Some(Ordering::Less) => continue,
+            Some(Ordering::Greater) => behind(parts, "a checkpoint that was kept is of a later epoch", checkpoint.size, found),
+            None => {
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "audit.known_other_log",
+                    "a checkpoint that was kept is of another log",
+                )
+                .with("file", name)
+                .with("origin", checkpoint.origin)
+                .with("expected", parts.origin())
+                .with_hint("take it out of the settings"));
+            }
+            Some(Ordering::Equal) => match held(parts, parts.sequencer().as_ref(), &checkpoint)? {
+                Held::Holds => continue,
+                Held::Differs => Error::new(
+                    ErrorKind::Conflict,
+                    "audit.forked",
+                    "this audit log is another one than a checkpoint that was kept of it",
+                )
+                .with("corpus", parts.corpus.to_string())
+                .with("known_size", checkpoint.size.to_string())
+                .with_hint("this folder went on otherwise: bring back the other one, or run `beleg audit resume CORPUS`"),
+                Held::Lacks => behind(parts, "a checkpoint that was kept has more entries", checkpoint.size, found),
+            },
+        };
+        return Err(error.with("file", name));
+    }
+    Ok(())
+}
+
+/// A checkpoint, and where it was kept.
+pub(super) struct Kept {
+    pub(super) name: String,
+    pub(super) checkpoint: Checkpoint,
+}
+
+/// The last checkpoint that witnesses cosigned, the last that was stamped, and those that the settings name.
+pub(super) fn kept(parts: &Parts) -> Result<Vec<Kept>> {
+    let mut kept = Vec::new();
+    if let Some(size) = witness::sizes(parts)?.first()
+        && let Some(cosigned) = witness::cosigned(parts, *size)?
+    {
+        kept.push(Kept { name: parts.name(&format!("cosigned/{size}")), checkpoint: cosigned.checkpoint });
+    }
+    if let Some(size) = timestamp::last_size(parts)? {
+        let name = parts.name(&format!("checkpoints/{size}"));
+        if let Some((note, _)) = wait(parts.blobs.get(&name))? {
+            kept.push(Kept { name, checkpoint: opened(parts, note)?.checkpoint });
+        }
+    }
+    for path in &parts.options.known_checkpoints {
+        let unreadable = || {
+            Error::new(ErrorKind::Environment, "audit.known_checkpoint", "a checkpoint that was kept elsewhere cannot be read")
+                .with("file", path.display().to_string())
+                .with_hint(
+                    "bring the file back: it is what `beleg audit checkpoint CORPUS` printed; or take it out of the settings",
+                )
+        };
+        let note = std::fs::read(path).map_err(|error| unreadable().with_source(error))?;
+        let checkpoint = SignedNote::parse(&note).and_then(|note| Checkpoint::parse(&note.text));
+        let checkpoint = checkpoint.map_err(|error| unreadable().with_source(error))?;
+        kept.push(Kept { name: path.display().to_string(), checkpoint });
+    }
+    Ok(kept)
 }
 
 /// The last checkpoint in the folder, of whatever log: a copy has the one of its original.
@@ -98,9 +174,18 @@ impl AuditLog {
         let checked = parts.clone();
         let look = move || {
             let parts = checked;
-            if check_continues(&parts).is_ok() {
-                return Err(Error::new(ErrorKind::InvalidInput, "audit.not_behind", "the audit log can be continued as it is")
+            match check_continues(&parts) {
+                Ok(()) => {
+                    return Err(Error::new(
+                        ErrorKind::InvalidInput,
+                        "audit.not_behind",
+                        "the audit log can be continued as it is",
+                    )
                     .with_hint("nothing is to be resumed"));
+                }
+                // What cannot be read now says nothing of the log.
+                Err(error) if matches!(error.kind(), ErrorKind::Environment | ErrorKind::InvalidInput) => return Err(error),
+                Err(_) => {}
             }
             let known = known_checkpoint(&parts)?;
             let covered = last(&parts)?;
@@ -121,7 +206,9 @@ impl AuditLog {
         let known_epoch = known.as_ref().and_then(|known| epoch_of(&known.origin, parts.corpus)).unwrap_or(0);
         let resumed =
             Resumed { epoch: parts.epoch.max(known_epoch) + 1, previous_epoch: parts.epoch, known_size, found_size: found };
-        let log = self.in_epoch(resumed.epoch);
+        let log = Self::of(parts.in_epoch(resumed.epoch));
+        // Whoever resumes has seen what there is; witnesses are yet to be given the new key.
+        log.has_opened(Opening { witnesses: Vec::new(), quorum: true, findings: Vec::new() });
         let mut entry = Entry::outcome(
             parts.clock.as_ref(),
             parts.random.as_ref(),
@@ -140,10 +227,13 @@ impl AuditLog {
         if let Some(root) = root {
             entry = entry.version("found_root", root);
         }
-        if let Some(Objection { witness, size, differs, .. }) = objection {
-            // What a witness says may be any number.
-            let objection = if differs { "forked" } else { "ahead" };
-            entry = entry.version("objection", objection).version("witness", witness).version("witness_size", size);
+        if let Some(standing) = objection {
+            let objection = if standing.held == Held::Differs { "forked" } else { "ahead" };
+            entry = entry
+                .version("objection", objection)
+                .version("witness", standing.objection.witness)
+                .version("witness_size", standing.checkpoint.size)
+                .version("witness_root", standing.checkpoint.root);
         }
         log.record(entry).await?;
         log.publish().await?;

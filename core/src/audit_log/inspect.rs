@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     AuditLog, Subject, VaultRecord, entry,
-    log::Parts,
+    parts::Parts,
     publish::{self, Published},
     read::{self, Search},
     vault,

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     boots::Boot,
     entry::Prepared,
-    log::Parts,
+    parts::Parts,
     publish::{Published, Publisher, settled_size},
 };
 use crate::{

@@ -8,134 +8,21 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{
-    KeyStore,
-    entry::{self, Common, Prepared, SOFTWARE},
+    AuditOptions, KeyStore, Opening, entry,
     instance::{Instance, unknown},
+    parts::{MakeSequencer, Parts},
     publish::{self, Published},
     read::{self, Search},
+    transport::Transport,
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit::{Checkpoint, LEAF_VERSION, Leaf, LeafActor, Signer, VerifierKey},
-    env::{Clock, Random, new_id},
+    audit::{Checkpoint, Leaf, VerifierKey},
+    env::{Clock, Random},
+    error::ErrorRecord,
     record::{Action, AuditRef, Caller, Ending, Entry, Phase, Recorded, Recorder},
     store::{Blobs, LocalSequencer, Sequencer},
 };
-
-/// Settings of an [`AuditLog`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuditOptions {
-    /// How long a call waits for its entry to be durable before it fails.
-    pub append_timeout: Duration,
-    /// How soon a checkpoint covers an entry, at most; 10 ms or more.
-    pub checkpoint_interval: Duration,
-    /// An open log in which nothing happens says so this often, with an entry and a checkpoint.
-    pub heartbeat: Option<Duration>,
-}
-
-impl Default for AuditOptions {
-    fn default() -> Self {
-        Self {
-            append_timeout: Duration::from_secs(10),
-            checkpoint_interval: Duration::from_secs(1),
-            heartbeat: Some(Duration::from_secs(3600)),
-        }
-    }
-}
-
-/// Makes a sequencer for an epoch of a log each time that it is opened: a poisoned one is never used again.
-pub type MakeSequencer = dyn Fn(u32) -> Arc<dyn Sequencer> + Send + Sync;
-
-/// What a log is made of.
-pub(super) struct Parts {
-    pub(super) corpus: Uuid,
-    pub(super) tenant: Uuid,
-    pub(super) epoch: u32,
-    pub(super) blobs: Arc<dyn Blobs>,
-    make_sequencer: Arc<MakeSequencer>,
-    locks: Option<PathBuf>,
-    pub(super) keys: Arc<dyn KeyStore>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) random: Arc<dyn Random>,
-    pub(super) options: AuditOptions,
-    former: RwLock<Option<Arc<dyn Signer>>>,
-}
-
-impl Parts {
-    /// The name of an object of the log.
-    pub(super) fn name(&self, path: &str) -> String {
-        format!("audit/{}/{path}", self.epoch)
-    }
-
-    /// The name of the vault's object for the bundle `number`.
-    pub(super) fn vault_name(&self, number: u64) -> String {
-        format!("vault/{}/{}", self.epoch, crate::audit::index_path(number))
-    }
-
-    pub(super) fn origin(&self) -> String {
-        publish::origin(self.corpus, self.epoch)
-    }
-
-    /// A sequencer of its own.
-    pub(super) fn sequencer(&self) -> Arc<dyn Sequencer> {
-        (self.make_sequencer)(self.epoch)
-    }
-
-    /// Where the locks of boots lie.
-    pub(super) fn boots(&self) -> Option<PathBuf> {
-        Some(self.locks.as_ref()?.join(self.epoch.to_string()).join("boots"))
-    }
-
-    pub(super) fn signer(&self) -> Result<Arc<dyn Signer>> {
-        self.keys.signer(self.corpus, &self.origin())
-    }
-
-    /// The key of before, which signs the first checkpoint after a rotation as well.
-    pub(super) fn former_signer(&self) -> Option<Arc<dyn Signer>> {
-        self.former.write().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn common(&self) -> Common {
-        Common { corpus: self.corpus, tenant: self.tenant, epoch: self.epoch }
-    }
-
-    /// An entry of the log about itself.
-    pub(super) fn system_entry(&self, action: Action) -> Result<Prepared> {
-        let leaf = Leaf {
-            v: LEAF_VERSION,
-            r#type: action.name().to_owned(),
-            id: new_id(self.clock.as_ref(), self.random.as_ref()),
-            time: entry::time(self.clock.as_ref()),
-            epoch: self.epoch,
-            boot: Uuid::nil(),
-            seq: 0,
-            tenant: self.tenant,
-            actor: LeafActor { pseudonym: Uuid::nil(), roles: vec!["system".to_owned()], authn: None },
-            on_behalf_of: None,
-            trace: None,
-            phase: Phase::Outcome.name().to_owned(),
-            result: Some(Ending::Complete.name().to_owned()),
-            counts: Default::default(),
-            versions: Default::default(),
-            payloads: Vec::new(),
-            refs: Vec::new(),
-            retention_class: None,
-            policy_version: None,
-            software_version: SOFTWARE.to_owned(),
-        };
-        Ok(Prepared { leaf, sealed: Vec::new() })
-    }
-
-    /// The outcome of an intent whose boot died.
-    pub(super) fn aborted(&self, intent: Uuid, leaf: &Leaf) -> Result<Prepared> {
-        let mut outcome = self.system_entry(Action::Boot)?;
-        outcome.leaf.r#type.clone_from(&leaf.r#type);
-        outcome.leaf.result = Some(Ending::Aborted.name().to_owned());
-        outcome.leaf.refs = vec![intent];
-        Ok(outcome)
-    }
-}
 
 /// The audit log of a corpus: append-only, hashed into a tree, signed. It fails closed: what cannot be put on record does not happen.
 ///
@@ -147,6 +34,8 @@ struct Shared {
     parts: Arc<Parts>,
     running: Mutex<Running>,
     starting: tokio::sync::Mutex<()>,
+    /// What was heard at the first opening for writing.
+    opening: Mutex<Option<Opening>>,
 }
 
 enum Running {
@@ -157,6 +46,8 @@ enum Running {
     Failed {
         again: Instant,
         pause: Duration,
+        /// Why; nothing when it failed while it was open.
+        why: Option<ErrorRecord>,
     },
 }
 
@@ -201,32 +92,37 @@ impl AuditLog {
     ) -> Self {
         let AuditSeams { corpus, tenant, blobs, keys, clock, random } = seams;
         let options = AuditOptions { checkpoint_interval: options.checkpoint_interval.max(Duration::from_millis(10)), ..options };
-        let former = RwLock::new(None);
-        Self::of(Parts { corpus, tenant, epoch, blobs, make_sequencer: sequencer, locks, keys, clock, random, options, former })
+        let (transport, former) = (None, RwLock::new(None));
+        Self::of(Parts {
+            corpus,
+            tenant,
+            epoch,
+            blobs,
+            make_sequencer: sequencer,
+            locks,
+            keys,
+            clock,
+            random,
+            options,
+            transport,
+            former,
+        })
     }
 
-    fn of(parts: Parts) -> Self {
+    pub(super) fn of(parts: Parts) -> Self {
         Self(Arc::new(Shared {
             parts: Arc::new(parts),
             running: Mutex::new(Running::No),
             starting: tokio::sync::Mutex::default(),
+            opening: Mutex::default(),
         }))
     }
 
-    /// The log of the same corpus in another epoch.
-    pub(super) fn in_epoch(&self, epoch: u32) -> Self {
+    /// The log with what reaches its witnesses when it is opened; without it, HTTP does in a build with the feature `http`.
+    #[must_use]
+    pub fn with_transport(self, transport: Arc<dyn Transport>) -> Self {
         let parts = self.parts();
-        Self::of(Parts {
-            epoch,
-            blobs: parts.blobs.clone(),
-            make_sequencer: parts.make_sequencer.clone(),
-            locks: parts.locks.clone(),
-            keys: parts.keys.clone(),
-            clock: parts.clock.clone(),
-            random: parts.random.clone(),
-            former: RwLock::new(None),
-            ..**parts
-        })
+        Self::of(Parts { transport: Some(transport), ..parts.in_epoch(parts.epoch) })
     }
 
     pub(super) fn parts(&self) -> &Arc<Parts> {
@@ -261,17 +157,7 @@ impl AuditLog {
         if let Some(instance) = self.up()? {
             return Ok(instance);
         }
-        let parts = self.0.parts.clone();
-        let limit = parts.options.append_timeout;
-        let start = tokio::task::spawn_blocking(move || {
-            super::epoch::check_continues(&parts)?;
-            Instance::start(parts)
-        });
-        let started = match tokio::time::timeout(limit, start).await {
-            Ok(Ok(started)) => started,
-            Ok(Err(error)) => Err(Error::new(ErrorKind::Internal, "audit.panicked", error.to_string())),
-            Err(_) => Err(timed_out(limit)),
-        };
+        let started = self.start().await;
         let mut running = self.running();
         match started {
             Ok(instance) => {
@@ -285,11 +171,39 @@ impl AuditLog {
                         Running::Failed { pause, .. } => (*pause * 2).min(LONGEST_PAUSE),
                         _ => SHORTEST_PAUSE,
                     };
-                    *running = Running::Failed { again: Instant::now() + pause, pause };
+                    let why = Some(ErrorRecord::from(&error));
+                    *running = Running::Failed { again: Instant::now() + pause, pause, why };
                 }
                 Err(error)
             }
         }
+    }
+
+    /// Opens the log for writing, unless somebody shows that there is more of it than lies here.
+    async fn start(&self) -> Result<Arc<Instance>> {
+        if self.opening().is_none() {
+            self.check_opening().await?;
+        }
+        let parts = self.0.parts.clone();
+        let limit = parts.options.append_timeout;
+        let start = tokio::task::spawn_blocking(move || {
+            super::epoch::check_continues(&parts)?;
+            Instance::start(parts)
+        });
+        match tokio::time::timeout(limit, start).await {
+            Ok(Ok(started)) => started,
+            Ok(Err(error)) => Err(Error::new(ErrorKind::Internal, "audit.panicked", error.to_string())),
+            Err(_) => Err(timed_out(limit)),
+        }
+    }
+
+    /// What the witnesses said when the log was opened for writing, and what else is to be known of that; `None` while it was not.
+    pub fn opening(&self) -> Option<Opening> {
+        self.0.opening.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn has_opened(&self, opening: Opening) {
+        *self.0.opening.lock().unwrap_or_else(PoisonError::into_inner) = Some(opening);
     }
 
     /// Ends an opening at once: the log must not be continued.
@@ -305,10 +219,12 @@ impl AuditLog {
         match &*running {
             Running::Yes(instance) if !instance.is_poisoned() => Ok(Some(instance.clone())),
             Running::Yes(_) => {
-                *running = Running::Failed { again: Instant::now() + SHORTEST_PAUSE, pause: SHORTEST_PAUSE };
+                *running = Running::Failed { again: Instant::now() + SHORTEST_PAUSE, pause: SHORTEST_PAUSE, why: None };
                 Err(crate::store::poisoned())
             }
-            Running::Failed { again, .. } if Instant::now() < *again => Err(crate::store::poisoned()),
+            Running::Failed { again, why, .. } if Instant::now() < *again => {
+                Err(why.clone().map_or_else(crate::store::poisoned, Error::from))
+            }
             Running::No | Running::Failed { .. } => Ok(None),
         }
     }
@@ -421,7 +337,7 @@ impl Drop for Shared {
     }
 }
 
-fn timed_out(limit: Duration) -> Error {
+pub(super) fn timed_out(limit: Duration) -> Error {
     Error::new(ErrorKind::Environment, "audit.timeout", "the audit log was not written in time")
         .with("seconds", limit.as_secs().to_string())
         .with_hint("the disk hangs or is far too slow; the log opens itself again once it can be written")

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    log::Parts,
+    parts::Parts,
     read::{self, push_vault_record, vault_objects, wait},
 };
 use crate::{

@@ -3,7 +3,7 @@
 use super::{
     AuditLog,
     inspect::{blocking, covered, published},
-    log::Parts,
+    parts::Parts,
     read,
 };
 use crate::{

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{log::Parts, publish::published};
+use super::{parts::Parts, publish::published};
 use crate::{
     Error, ErrorKind, Result,
     audit::{self, Leaf, TILE_WIDTH},

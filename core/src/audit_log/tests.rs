@@ -1,6 +1,10 @@
 mod cuts;
 mod faults;
 #[cfg(feature = "http")]
+mod https;
+#[cfg(feature = "http")]
+mod opening;
+#[cfg(feature = "http")]
 mod server;
 #[cfg(feature = "http")]
 mod timestamp;
@@ -34,7 +38,12 @@ use crate::{
 const CORPUS: Uuid = Uuid::from_u128(7);
 
 fn options() -> AuditOptions {
-    AuditOptions { append_timeout: Duration::from_secs(20), checkpoint_interval: Duration::from_millis(10), heartbeat: None }
+    AuditOptions {
+        append_timeout: Duration::from_secs(20),
+        checkpoint_interval: Duration::from_millis(10),
+        heartbeat: None,
+        ..AuditOptions::default()
+    }
 }
 
 fn seams(blobs: Arc<dyn Blobs>, keys: Arc<dyn KeyStore>) -> AuditSeams {

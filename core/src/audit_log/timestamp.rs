@@ -12,10 +12,10 @@ use std::sync::Arc;
 use super::{
     AuditLog,
     inspect::{self, blocking},
-    log::Parts,
+    parts::Parts,
     publish::{self, Published},
     read::wait,
-    transport::{AnchorOptions, Post, Transport, post_patiently, shown},
+    transport::{AnchorOptions, Request, Transport, send_patiently, shown},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -115,6 +115,13 @@ impl AuditLog {
     }
 }
 
+/// The size of the last checkpoint that was stamped.
+pub(super) fn last_size(parts: &Parts) -> Result<Option<u64>> {
+    let names = wait(parts.blobs.list(&parts.name("anchors")))?;
+    let size = |name: &String| name.rsplit('/').next()?.strip_suffix(".tsr")?.split('-').next()?.parse().ok();
+    Ok(names.iter().filter_map(size).max())
+}
+
 /// `anchors/7.tsr`, `anchors/7-2.tsr`, …
 fn name(parts: &Parts, size: u64, number: usize) -> String {
     let number = if number == 1 { String::new() } else { format!("-{number}") };
@@ -139,21 +146,21 @@ fn stamp(parts: &Parts, url: &str, transport: &dyn Transport, options: &AnchorOp
     parts.random.fill(&mut nonce);
     let request = TimestampRequest::new(&published.note, nonce);
     let body = request.to_der();
-    let content_type = "application/timestamp-query";
-    let post = Post { url, content_type, body: &body, answer_bytes: TIMESTAMP_BYTES_MAX as u64, timeout: options.timeout };
-    let posted = post_patiently(transport, &post, options)?;
-    if posted.status != 200 {
+    let content = Some(("application/timestamp-query", body.as_slice()));
+    let asking = Request { url, content, answer_bytes: TIMESTAMP_BYTES_MAX as u64, timeout: options.timeout };
+    let answer = send_patiently(transport, &asking, options)?;
+    if answer.status != 200 {
         return Err(Error::new(ErrorKind::Malformed, "audit.timestamp_status", "this is no answer of a time stamp authority")
             .with("url", shown(url))
-            .with("status", posted.status.to_string())
+            .with("status", answer.status.to_string())
             .with_hint("check the address; with a password it reads https://NAME:PASSWORD@…"));
     }
-    let timestamp = request.accept(&posted.body).map_err(|error| error.with("url", shown(url)))?;
+    let timestamp = request.accept(&answer.body).map_err(|error| error.with("url", shown(url)))?;
     for number in 1..=PER_CHECKPOINT {
         let name = name(parts, published.checkpoint.size, number);
-        if wait(parts.blobs.put_if_absent(&name, &posted.body))? {
+        if wait(parts.blobs.put_if_absent(&name, &answer.body))? {
             let checkpoint_name = parts.name(&format!("checkpoints/{}", published.checkpoint.size));
-            return Ok(StampedCheckpoint { published, checkpoint_name, name, timestamp, response: posted.body });
+            return Ok(StampedCheckpoint { published, checkpoint_name, name, timestamp, response: answer.body });
         }
     }
     Err(Error::new(ErrorKind::Limit, "audit.timestamps", "the checkpoint has as many time stamps as are kept of one")

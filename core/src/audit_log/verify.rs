@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
+    epoch::{Kept, kept},
     inspect::{LogVerification, Objects, opens},
-    log::{Parts, known_checkpoint},
-    publish, read,
+    log::known_checkpoint,
+    objection::{Held, held},
+    parts::Parts,
+    read,
 };
 use crate::{
     Result,
@@ -52,6 +55,7 @@ pub(super) fn verify(
     if report.is_good() && report.size > 0 {
         checkpoints = check_published(parts, &keys, report.size, &mut report.findings)?;
         check_known(parts, sequencer.as_ref(), &mut report.findings)?;
+        check_kept(parts, sequencer.as_ref(), &mut report.findings)?;
     }
     Ok(LogVerification { report, is_pinned, uncovered, boots: boots.begun, clock_set_back: boots.set_back, checkpoints })
 }
@@ -88,13 +92,27 @@ fn check_published(parts: &Parts, keys: &[VerifierKey], size: u64, findings: &mu
 /// The last checkpoint that the keys signed must be of this log.
 fn check_known(parts: &Parts, sequencer: &dyn crate::store::Sequencer, findings: &mut Vec<Finding>) -> Result<()> {
     let Some(known) = known_checkpoint(parts)?.filter(|known| known.origin == parts.origin()) else { return Ok(()) };
-    let root = publish::root_at(parts, sequencer, known.size)?;
-    let (kind, what) = match root {
-        Some(root) if root == known.root => return Ok(()),
-        Some(_) => ("forked", "the log is another one than the one whose checkpoint lies in the key store"),
-        None => ("behind", "the log is older than the checkpoint in the key store: entries are missing at its end"),
+    let (kind, what) = match held(parts, sequencer, &known)? {
+        Held::Holds => return Ok(()),
+        Held::Differs => ("forked", "the log is another one than the one whose checkpoint lies in the key store"),
+        Held::Lacks => ("behind", "the log is older than the checkpoint in the key store: entries are missing at its end"),
     };
     findings.push(Finding { kind, where_: "checkpoint".to_owned(), what: what.to_owned() });
+    Ok(())
+}
+
+/// What was cosigned, stamped or exported must be of this log.
+fn check_kept(parts: &Parts, sequencer: &dyn crate::store::Sequencer, findings: &mut Vec<Finding>) -> Result<()> {
+    for Kept { name, checkpoint } in kept(parts)?.into_iter().filter(|kept| kept.checkpoint.origin == parts.origin()) {
+        let (kind, what) = match held(parts, sequencer, &checkpoint)? {
+            Held::Holds => continue,
+            Held::Differs => ("forked", "the log is another one than the one that this checkpoint was kept of"),
+            Held::Lacks => {
+                ("behind", "the log is older than this checkpoint, which was kept of it: entries are missing at its end")
+            }
+        };
+        findings.push(Finding { kind, where_: name, what: what.to_owned() });
+    }
     Ok(())
 }
 

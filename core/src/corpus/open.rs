@@ -123,7 +123,7 @@ impl Engine {
             random: self.0.random.clone(),
         };
         let shared = Shared {
-            log: AuditLog::local(&folder, seams, self.0.options.audit)?,
+            log: AuditLog::local(&folder, seams, self.0.options.audit.clone())?,
             engine: self.clone(),
             blobs,
             datasets: Datasets::local(&folder, self.0.session.clone())?,

@@ -467,7 +467,7 @@ fn an_error_in_the_stream_comes_after_the_text_that_was_held_back() {
     let (_, pseudonyms) = redact("Thomas Müller");
     let error = crate::Error::new(crate::ErrorKind::Environment, "test.cut", "cut");
     let events = vec![Ok(ChatEvent::Text("a [PERSON".into())), Err(error)];
-    let events: Vec<_> = block_on(restore_stream(ChatStream::new(stream::iter(events)), &pseudonyms, Escape::None).collect());
+    let events: Vec<_> = block_on(StreamExt::collect(restore_stream(ChatStream::new(stream::iter(events)), &pseudonyms, Escape::None)));
     let texts: Vec<_> =
         events.iter().map(|event| event.as_ref().map_err(|error| error.code().to_owned()).ok().cloned()).collect();
     assert_eq!(texts, [Some(ChatEvent::Text("a ".into())), Some(ChatEvent::Text("[PERSON".into())), None]);

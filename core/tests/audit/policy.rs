@@ -62,7 +62,10 @@ fn a_quorum_is_reached_by_those_that_the_policy_asks_for() {
         assert_eq!((report.quorum, report.satisfied), (reached, reached), "{witnesses:?}");
         assert_eq!((report.witnesses.len(), report.known_witnesses), (witnesses.len(), 6));
         assert_eq!(report.log.as_deref(), Some(ORIGIN));
+        let names: Vec<&str> = report.witnesses.iter().map(|witness| witness.name.as_str()).collect();
+        assert_eq!(policy.is_enough(&names), reached, "{names:?}");
     }
+    assert!(!policy.is_enough(&["X-and-Y", "X-witnesses", "Y-witnesses", "stranger"]), "groups have no voice of their own");
     let report = policy.satisfied(&note(&[2, 4])).unwrap();
     assert_eq!((report.groups[0].have, report.groups[0].threshold, report.groups[0].members), (1, 2, 3));
     assert_eq!((report.witnesses[0].name.as_str(), report.witnesses[0].time), ("X2", 1_700_000_002));

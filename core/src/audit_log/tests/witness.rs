@@ -8,6 +8,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
 
 use super::{
     super::{AuditLog, AuditOptions, KeyStore, MemoryKeyStore, Standing, WitnessAnswer},
@@ -15,13 +16,16 @@ use super::{
     server::{Reply, Request, Server, impatient, transport},
 };
 use crate::{
-    audit::{Ed25519Signer, Policy, SignedNote, Signer, VerifierKey, cosign, open_checkpoint},
+    audit::{
+        Checkpoint, EMPTY_ROOT, Ed25519Signer, Policy, SignedNote, Signer, VerifierKey, cosign, open_checkpoint, sign_checkpoint,
+    },
+    hex::hex,
     record::Recorder,
     store::LocalBlobs,
     testing::copy_folder,
 };
 
-const TIME: u64 = 1_770_000_000;
+pub(super) const TIME: u64 = 1_770_000_000;
 
 pub(super) struct Witness {
     signer: Ed25519Signer,
@@ -29,7 +33,9 @@ pub(super) struct Witness {
     logs: Vec<VerifierKey>,
     /// Size and root that it saw last.
     seen: Mutex<(u64, [u8; 32])>,
-    /// What it answers before it does as it should.
+    /// The note that it cosigned last.
+    shown: Mutex<Option<Vec<u8>>>,
+    /// What it answers to what is posted before it does as it should.
     script: Mutex<VecDeque<Reply>>,
 }
 
@@ -37,22 +43,46 @@ impl Witness {
     pub(super) fn new(name: &str, seed: u8, log: &AuditLog) -> Arc<Self> {
         let signer = Ed25519Signer::witness_from_seed(name, [seed; 32]).unwrap();
         let logs = vec![log.verifier_key().unwrap()];
-        Arc::new(Self { signer, logs, seen: Mutex::default(), script: Mutex::default() })
+        Arc::new(Self { signer, logs, seen: Mutex::default(), shown: Mutex::default(), script: Mutex::default() })
     }
 
     pub(super) fn serve(self: &Arc<Self>) -> Server {
+        self.serve_with(None)
+    }
+
+    /// Over TLS, or without.
+    pub(super) fn serve_with(self: &Arc<Self>, tls: Option<Arc<rustls::ServerConfig>>) -> Server {
         let witness = self.clone();
-        Server::new(move |request| match witness.script.lock().unwrap().pop_front() {
-            Some(reply) => reply,
-            None => witness.answer(request),
+        Server::with(tls, move |request| {
+            if request.method == "GET" {
+                return witness.show(request);
+            }
+            match witness.script.lock().unwrap().pop_front() {
+                Some(reply) => reply,
+                None => witness.answer(request),
+            }
         })
     }
 
-    fn say(&self, reply: Reply) {
+    /// Shows its last note to whoever knows the log's name.
+    fn show(&self, request: &Request) -> Reply {
+        let origin = hex(&Sha256::digest(self.logs[0].name()));
+        match self.shown.lock().unwrap().clone().filter(|_| request.path == format!("/prefix/{origin}/checkpoint")) {
+            Some(note) => Reply::With(200, "text/plain", note),
+            None => Reply::With(404, "text/plain", Vec::new()),
+        }
+    }
+
+    /// From here on it shows this, or nothing.
+    pub(super) fn shows(&self, note: Option<&[u8]>) {
+        *self.shown.lock().unwrap() = note.map(<[u8]>::to_vec);
+    }
+
+    pub(super) fn say(&self, reply: Reply) {
         self.script.lock().unwrap().push_back(reply);
     }
 
-    fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.seen.lock().unwrap().0
     }
 
@@ -89,6 +119,7 @@ impl Witness {
         }
         *seen = (checkpoint.size, checkpoint.root.0);
         let own = cosign(&signed, &self.signer, TIME).unwrap();
+        *self.shown.lock().unwrap() = Some(format!("{signed}{own}\n").into_bytes());
         // Lines of keys that nobody knows are to be passed over.
         let other = cosign(&signed, &Ed25519Signer::witness_from_seed("other.example", [99; 32]).unwrap(), 1).unwrap();
         Reply::With(200, "text/plain", format!("{other}\n{own}\n").into_bytes())
@@ -108,7 +139,7 @@ pub(super) fn local(folder: &Path, keys: Arc<dyn KeyStore>) -> AuditLog {
     AuditLog::local(folder, seams(Arc::new(LocalBlobs::new(folder)), keys), options).unwrap()
 }
 
-async fn log_of(folder: &Path, keys: &MemoryKeyStore, entries: usize) -> AuditLog {
+pub(super) async fn log_of(folder: &Path, keys: &MemoryKeyStore, entries: usize) -> AuditLog {
     let log = local(folder, Arc::new(keys.clone()));
     for n in 0..entries {
         log.record(search(&format!("question {n}"))).await.unwrap();
@@ -117,16 +148,16 @@ async fn log_of(folder: &Path, keys: &MemoryKeyStore, entries: usize) -> AuditLo
     log
 }
 
-async fn grow(log: &AuditLog, entries: usize) -> u64 {
+pub(super) async fn grow(log: &AuditLog, entries: usize) -> u64 {
     for _ in 0..entries {
         log.record(search("more")).await.unwrap();
     }
     log.close().await.unwrap().unwrap().checkpoint.size
 }
 
-fn code(answer: &WitnessAnswer) -> &str {
+pub(super) fn code(answer: &WitnessAnswer) -> &str {
     match &answer.standing {
-        Standing::Unknown { error } => &error.code,
+        Standing::Unknown { error } | Standing::Objects { error, .. } => &error.code,
         other => panic!("{other:?}"),
     }
 }
@@ -311,7 +342,8 @@ async fn what_passes_is_tried_again_and_what_does_not_is_told() {
         grow(&log, 1).await;
     }
     // Sizes that change with each request are asked for a few times alone.
-    [2, 3, 4, 5, 6].iter().for_each(|size| witness.say(text(409, format!("{size}\n").as_bytes())));
+    let size = grow(&log, 6).await;
+    (size - 4..=size).for_each(|size| witness.say(says_size(size)));
     let done = log.witness(&policy, transport(), &impatient()).await.unwrap();
     assert_eq!(code(&done.witnesses[0]), "audit.witness_unsettled");
     witness.script.lock().unwrap().clear();
@@ -397,7 +429,7 @@ async fn a_folder_without_its_log_is_told_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_went_on_otherwise_is_told_and_a_witness_may_take_its_objection_back() {
+async fn a_log_that_went_on_otherwise_is_told_and_one_that_holds_what_was_shown_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (at, fork) = (folder.path().join("corpus"), folder.path().join("fork"));
     let keys = MemoryKeyStore::default();
@@ -419,15 +451,141 @@ async fn a_log_that_went_on_otherwise_is_told_and_a_witness_may_take_its_objecti
     assert_eq!(witness.size(), size, "it cosigned nothing");
     assert_eq!(forked.record(search("no")).await.unwrap_err().code(), "audit.witness_forked");
 
-    // Anyone on the way may name a size. Once the witness itself does not, the log goes on.
+    // Where the log holds what was shown, it goes on.
     assert!(keys.advance(super::CORPUS, keys.checkpoint(super::CORPUS).unwrap().as_deref(), &newer.note).unwrap());
+    std::fs::copy(fork.join("audit/1/objection"), at.join("audit/1/objection")).unwrap();
     let log = local(&at, Arc::new(keys));
-    witness.say(Reply::With(409, "text/x.tlog.size", b"1000000\n".to_vec()));
-    assert_eq!(log.check_witnesses(&policy, transport(), &impatient()).await.unwrap_err().code(), "audit.witness_ahead");
-    assert_eq!(log.record(search("no")).await.unwrap_err().code(), "audit.witness_ahead");
-    (0..3).for_each(|_| witness.say(Reply::Gone));
-    log.check_witnesses(&policy, transport(), &impatient()).await.unwrap();
-    assert_eq!(log.record(search("no")).await.unwrap_err().code(), "audit.witness_ahead", "silence takes nothing back");
-    log.check_witnesses(&policy, transport(), &impatient()).await.unwrap();
     log.record(search("goes on")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_that_is_longer_than_what_a_witness_saw_is_told_without_having_it_cosigned() {
+    let folder = tempfile::tempdir().unwrap();
+    let (at, fork) = (folder.path().join("corpus"), folder.path().join("fork"));
+    let keys = MemoryKeyStore::default();
+    let log = log_of(&at, &keys, 3).await;
+    let old = log.published(None).unwrap();
+    copy_folder(&at, &fork).unwrap();
+    let witness = Witness::new("one.example", 1, &log);
+    let server = witness.serve();
+    let policy = policy(&[("W", &witness, &server)], "quorum W\n");
+    grow(&log, 2).await;
+    let size = log.witness(&policy, transport(), &impatient()).await.unwrap().published.checkpoint.size;
+    let newer = log.close().await.unwrap().unwrap();
+    assert!(keys.advance(super::CORPUS, Some(&newer.note), &old.note).unwrap());
+    let forked = local(&fork, Arc::new(keys));
+    grow(&forked, 20).await;
+    let error = forked.check_witnesses(&policy, transport(), &impatient()).await.unwrap_err();
+    assert_eq!((error.code(), witness.size()), ("audit.witness_forked", size));
+}
+
+/// What a witness says that lies.
+type Lie = fn(u64) -> Reply;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lie_costs_a_witness_its_own_signature_and_moves_nothing() {
+    let (folder, keys) = (tempfile::tempdir().unwrap(), MemoryKeyStore::default());
+    let log = log_of(folder.path(), &keys, 3).await;
+    let (liar, honest) = (Witness::new("liar.example", 1, &log), Witness::new("one.example", 2, &log));
+    let (first, second) = (liar.serve(), honest.serve());
+    let policy = policy(&[("L", &liar, &first), ("W", &honest, &second)], "group any any L W\nquorum any\n");
+    assert!(log.witness(&policy, transport(), &impatient()).await.unwrap().witnesses.len() == 2, "both cosigned once");
+    let lies: [(Lie, &str); 6] = [
+        (|size| says_size(size + 1), "audit.witness_says_more"),
+        (|_| says_size(1_000_000), "audit.witness_says_more"),
+        (|_| says_size(u64::MAX), "audit.witness_says_more"),
+        (|_| Reply::With(422, "text/plain", Vec::new()), "audit.witness_says_other"),
+        (|_| says_size(1), "audit.witness_forgot"),
+        (|_| says_size(0), "audit.witness_forgot"),
+    ];
+    for (lie, expected) in lies {
+        let size = grow(&log, 3).await;
+        liar.say(lie(size));
+        liar.shows(None);
+        let done = log.witness(&policy, transport(), &impatient()).await.unwrap();
+        assert_eq!((code(&done.witnesses[0]), done.new, done.report.satisfied), (expected, 1, true));
+        assert_eq!(done.witnesses[1].standing, Standing::Cosigned { time: TIME });
+        assert_eq!(honest.size(), size);
+        let anchor = leaves(&log).await.pop().unwrap();
+        let objections = u64::from(expected != "audit.witness_forgot");
+        assert_eq!((anchor.r#type.as_str(), anchor.counts["objections"]), ("anchor", objections));
+        assert!(!folder.path().join("audit/1/objection").exists());
+        log.record(search("goes on")).await.unwrap();
+        // Nor when it is only asked how the log stands.
+        log.close().await.unwrap();
+        if expected != "audit.witness_forgot" {
+            liar.say(lie(size + 100));
+            let asked = log.check_witnesses(&policy, transport(), &impatient()).await.unwrap();
+            assert_eq!(code(&asked[0]), expected);
+        }
+        local(folder.path(), Arc::new(keys.clone())).record(search("in the next process")).await.unwrap();
+    }
+    // What is said once and taken back is no size at all.
+    let size = grow(&log, 3).await;
+    [size - 1, size - 2].into_iter().for_each(|size| liar.say(says_size(size)));
+    let done = log.witness(&policy, transport(), &impatient()).await.unwrap();
+    assert_eq!(code(&done.witnesses[0]), "audit.witness_forgot");
+}
+
+pub(super) fn says_size(size: u64) -> Reply {
+    Reply::With(409, "text/x.tlog.size", format!("{size}\n").into_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_witness_shows_counts_when_the_log_signed_it_and_does_not_hold_it() {
+    let (folder, keys) = (tempfile::tempdir().unwrap(), MemoryKeyStore::default());
+    let log = log_of(folder.path(), &keys, 5).await;
+    let witness = Witness::new("one.example", 1, &log);
+    let server = witness.serve();
+    let policy = policy(&[("W", &witness, &server)], "quorum W\n");
+    let own = keys.signer(super::CORPUS, &log.origin()).unwrap();
+    let stranger = Ed25519Signer::from_seed(&log.origin(), [66; 32]).unwrap();
+    let elsewhere = keys.signer(super::CORPUS, &log.origin().replace("/1", "/2")).unwrap();
+    let checkpoint =
+        |origin: &str, size| Checkpoint { origin: origin.to_owned(), size, root: EMPTY_ROOT, extensions: Vec::new() };
+    let sign = |signer: &dyn Signer, size| {
+        sign_checkpoint(&checkpoint(signer.verifier_key().name(), size), &[signer]).unwrap().into_bytes()
+    };
+    let plain = log.published(None).unwrap().note;
+    let mut unsigned = sign(own.as_ref(), 99);
+    let at = unsigned.len() - 10;
+    unsigned[at] ^= 1;
+    let cosigned_alone = {
+        let note = SignedNote::parse(&sign(&stranger, 99)).unwrap();
+        let line = cosign(&note, &witness.signer, TIME).unwrap();
+        SignedNote { signatures: vec![line], ..note }.to_string().into_bytes()
+    };
+    for (what, note) in [
+        ("the key of somebody else under the log's name", sign(&stranger, 99)),
+        ("another log's", sign(elsewhere.as_ref(), 99)),
+        ("a signature that does not fit", unsigned),
+        ("no signature of the log at all", cosigned_alone),
+        ("what the log holds", plain),
+        ("no checkpoint", b"<html></html>".to_vec()),
+        ("nothing", Vec::new()),
+        ("more than is read", vec![b'a'; 1 << 20]),
+    ] {
+        witness.shows(Some(&note));
+        for follow in [false, true] {
+            witness.say(says_size(99));
+            let answers = if follow {
+                log.witness(&policy, transport(), &impatient()).await.unwrap().witnesses
+            } else {
+                log.check_witnesses(&policy, transport(), &impatient()).await.unwrap()
+            };
+            match &answers[0].standing {
+                Standing::Objects { size: 99, error } if error.code == "audit.witness_says_more" => {}
+                other => panic!("{what}: {other:?}"),
+            }
+        }
+        log.record(search("goes on")).await.unwrap();
+    }
+    // Fewer entries than there are, and other ones.
+    witness.shows(Some(&sign(own.as_ref(), 4)));
+    witness.say(says_size(4));
+    let error = log.check_witnesses(&policy, transport(), &impatient()).await.unwrap_err();
+    assert_eq!(error.code(), "audit.witness_forked");
+    assert_eq!(log.record(search("no")).await.unwrap_err().code(), "audit.poisoned");
+    let reopened = local(folder.path(), Arc::new(keys));
+    assert_eq!(reopened.record(search("no")).await.unwrap_err().code(), "audit.witness_forked");
 }

@@ -3,7 +3,7 @@ use std::{path::Path, sync::Arc};
 use beleg::{
     Error, ErrorKind, Result,
     audit::{Leaf, Policy, VerifierKey},
-    audit_log::{AnchorOptions, AuditLog, HttpTransport, LoggedEntry, Standing, VaultRecord},
+    audit_log::{AnchorOptions, AuditLog, HttpOptions, HttpTransport, LoggedEntry, Standing, VaultRecord},
 };
 
 use crate::{args::Audit, engine::Session, output::Output, progress, text::audit as text};
@@ -127,11 +127,12 @@ async fn key(session: &Session<'_>, corpus: &Path, letter: bool, rotate: bool, o
 async fn witness(log: &AuditLog, file: &Path, check: bool, output: &Output) -> Result<bool> {
     let bytes = std::fs::read(file).map_err(|error| Error::io(error, "read the policy", file))?;
     let policy = Policy::parse(&bytes).map_err(|error| error.with("file", file.display().to_string()))?;
-    let (transport, options) = (Arc::new(HttpTransport::default()), AnchorOptions::default());
+    let (transport, options) = (Arc::new(HttpTransport::new(&HttpOptions::default())?), AnchorOptions::default());
     if check {
         let witnesses = log.check_witnesses(&policy, transport, &options).await?;
         output.result(&serde_json::json!({"witnesses": witnesses}), || text::witnesses(output.lang(), &witnesses));
-        return Ok(witnesses.iter().all(|witness| !matches!(witness.standing, Standing::Unknown { .. })));
+        let is_fine = |standing: &Standing| matches!(standing, Standing::Cosigned { .. } | Standing::Behind { .. });
+        return Ok(witnesses.iter().all(|witness| is_fine(&witness.standing)));
     }
     let done = log.witness(&policy, transport, &options).await;
     // What it put on record is covered as well, whatever came of it.
@@ -153,7 +154,8 @@ async fn witness(log: &AuditLog, file: &Path, check: bool, output: &Output) -> R
 }
 
 async fn timestamp(log: &AuditLog, corpus: &Path, tsa: &str, output: &Output) -> Result<bool> {
-    let stamped = log.timestamp(tsa, Arc::new(HttpTransport::default()), &AnchorOptions::default()).await;
+    let transport = Arc::new(HttpTransport::new(&HttpOptions::default())?);
+    let stamped = log.timestamp(tsa, transport, &AnchorOptions::default()).await;
     let closed = log.close().await;
     let stamped = stamped?;
     closed?;

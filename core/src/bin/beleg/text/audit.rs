@@ -166,11 +166,13 @@ pub(crate) fn witnesses(lang: Lang, answers: &[WitnessAnswer]) -> String {
                 let count = lang.count(*size, ("entry", "entries"), ("Eintrag", "Einträge"));
                 (styled(GREEN, "✓"), lang.pick(format!("saw {count} so far"), format!("hat bisher {count} gesehen")))
             }
-            Standing::Unknown { error } => (styled(YELLOW, "!"), format!("[{}] {}", error.code, errors::message(lang, error))),
+            Standing::Unknown { error } | Standing::Objects { error, .. } => {
+                (styled(YELLOW, "!"), format!("[{}] {}", error.code, errors::message(lang, error)))
+            }
             _ => (styled(YELLOW, "?"), String::new()),
         };
         let _ = writeln!(text, "{mark} {}  {said}", styled(BOLD, name));
-        if let Standing::Unknown { error } = standing
+        if let Standing::Unknown { error } | Standing::Objects { error, .. } = standing
             && let Some(hint) = errors::hint(lang, error)
         {
             let _ = writeln!(text, "    {} {hint}", styled(CYAN, lang.pick("hint:", "Abhilfe:")));

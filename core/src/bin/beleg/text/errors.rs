@@ -20,6 +20,14 @@ const GERMAN: &[(&str, &str, Option<&str>)] = &[
         Some("den Betreiber des Dienstes fragen, oder einen anderen Dienst"),
     ),
     (
+        "audit.tls",
+        "die Gegenseite ist nicht nachweislich die, die ihre Adresse nennt",
+        Some(
+            "bei einer eigenen Zertifizierungsstelle eine Datei mit deren Zertifikat nennen (`ca_bundle`, SSL_CERT_FILE); sonst Adresse \
+             und Uhr prüfen",
+        ),
+    ),
+    (
         "audit.unreachable",
         "ein Zeuge oder Zeitstempeldienst antwortet nicht",
         Some("Adresse, Netz und HTTPS_PROXY prüfen und den Befehl später wiederholen: nichts ist verloren"),
@@ -38,6 +46,22 @@ const GERMAN: &[(&str, &str, Option<&str>)] = &[
         Some(
             "Ordner und Schlüssel sind eine ältere Kopie oder gingen anders weiter: die neueren zurückholen, oder mit \
              `beleg audit resume CORPUS` eine Epoche beginnen, die die Lücke nennt",
+        ),
+    ),
+    (
+        "audit.witness_says_more",
+        "der Zeuge hat nach seinen Worten mehr gesehen, als dieses Protokoll hat: zurückgesetzt oder abgezweigt?",
+        Some(
+            "er zeigt keinen Prüfpunkt, den dieses Protokoll unterschrieben hat, und so geht es ohne seine Unterschrift weiter: seinen \
+             Betreiber nach dem letzten fragen und vergleichen, was Sicherungen, andere Zeugen und ausgeführte Prüfpunkte haben",
+        ),
+    ),
+    (
+        "audit.witness_says_other",
+        "der Zeuge hat nach seinen Worten etwas anderes gesehen als dieses Protokoll: abgezweigt?",
+        Some(
+            "er zeigt keinen Prüfpunkt, den dieses Protokoll unterschrieben hat, und so geht es ohne seine Unterschrift weiter: seinen \
+             Betreiber nach dem letzten fragen und vergleichen, was Sicherungen, andere Zeugen und ausgeführte Prüfpunkte haben",
         ),
     ),
     (

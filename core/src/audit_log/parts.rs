@@ -1,0 +1,133 @@
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use uuid::Uuid;
+
+use super::{
+    AuditOptions, KeyStore,
+    entry::{self, Common, Prepared, SOFTWARE},
+    publish,
+    transport::Transport,
+};
+use crate::{
+    Result,
+    audit::{LEAF_VERSION, Leaf, LeafActor, Signer},
+    env::{Clock, Random, new_id},
+    record::{Action, Ending, Phase},
+    store::{Blobs, Sequencer},
+};
+
+/// Makes a sequencer for an epoch of a log each time that it is opened: a poisoned one is never used again.
+pub type MakeSequencer = dyn Fn(u32) -> Arc<dyn Sequencer> + Send + Sync;
+
+/// What a log is made of.
+pub(super) struct Parts {
+    pub(super) corpus: Uuid,
+    pub(super) tenant: Uuid,
+    pub(super) epoch: u32,
+    pub(super) blobs: Arc<dyn Blobs>,
+    pub(super) make_sequencer: Arc<MakeSequencer>,
+    pub(super) locks: Option<PathBuf>,
+    pub(super) keys: Arc<dyn KeyStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) options: AuditOptions,
+    /// What reaches witnesses, when it is given.
+    pub(super) transport: Option<Arc<dyn Transport>>,
+    pub(super) former: RwLock<Option<Arc<dyn Signer>>>,
+}
+
+impl Parts {
+    /// The same for another epoch of the corpus.
+    pub(super) fn in_epoch(&self, epoch: u32) -> Self {
+        Self {
+            corpus: self.corpus,
+            tenant: self.tenant,
+            epoch,
+            blobs: self.blobs.clone(),
+            make_sequencer: self.make_sequencer.clone(),
+            locks: self.locks.clone(),
+            keys: self.keys.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            options: self.options.clone(),
+            transport: self.transport.clone(),
+            former: RwLock::new(None),
+        }
+    }
+
+    /// The name of an object of the log.
+    pub(super) fn name(&self, path: &str) -> String {
+        format!("audit/{}/{path}", self.epoch)
+    }
+
+    /// The name of the vault's object for the bundle `number`.
+    pub(super) fn vault_name(&self, number: u64) -> String {
+        format!("vault/{}/{}", self.epoch, crate::audit::index_path(number))
+    }
+
+    pub(super) fn origin(&self) -> String {
+        publish::origin(self.corpus, self.epoch)
+    }
+
+    /// A sequencer of its own.
+    pub(super) fn sequencer(&self) -> Arc<dyn Sequencer> {
+        (self.make_sequencer)(self.epoch)
+    }
+
+    /// Where the locks of boots lie.
+    pub(super) fn boots(&self) -> Option<PathBuf> {
+        Some(self.locks.as_ref()?.join(self.epoch.to_string()).join("boots"))
+    }
+
+    pub(super) fn signer(&self) -> Result<Arc<dyn Signer>> {
+        self.keys.signer(self.corpus, &self.origin())
+    }
+
+    /// The key of before, which signs the first checkpoint after a rotation as well.
+    pub(super) fn former_signer(&self) -> Option<Arc<dyn Signer>> {
+        self.former.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn common(&self) -> Common {
+        Common { corpus: self.corpus, tenant: self.tenant, epoch: self.epoch }
+    }
+
+    /// An entry of the log about itself.
+    pub(super) fn system_entry(&self, action: Action) -> Result<Prepared> {
+        let leaf = Leaf {
+            v: LEAF_VERSION,
+            r#type: action.name().to_owned(),
+            id: new_id(self.clock.as_ref(), self.random.as_ref()),
+            time: entry::time(self.clock.as_ref()),
+            epoch: self.epoch,
+            boot: Uuid::nil(),
+            seq: 0,
+            tenant: self.tenant,
+            actor: LeafActor { pseudonym: Uuid::nil(), roles: vec!["system".to_owned()], authn: None },
+            on_behalf_of: None,
+            trace: None,
+            phase: Phase::Outcome.name().to_owned(),
+            result: Some(Ending::Complete.name().to_owned()),
+            counts: Default::default(),
+            versions: Default::default(),
+            payloads: Vec::new(),
+            refs: Vec::new(),
+            retention_class: None,
+            policy_version: None,
+            software_version: SOFTWARE.to_owned(),
+        };
+        Ok(Prepared { leaf, sealed: Vec::new() })
+    }
+
+    /// The outcome of an intent whose boot died.
+    pub(super) fn aborted(&self, intent: Uuid, leaf: &Leaf) -> Result<Prepared> {
+        let mut outcome = self.system_entry(Action::Boot)?;
+        outcome.leaf.r#type.clone_from(&leaf.r#type);
+        outcome.leaf.result = Some(Ending::Aborted.name().to_owned());
+        outcome.leaf.refs = vec![intent];
+        Ok(outcome)
+    }
+}
