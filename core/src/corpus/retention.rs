@@ -264,20 +264,34 @@ impl Corpus {
         Ok(Plan { rules, now, held, doomed, alive, report })
     }
 
-    /// Counts the published entries whose payloads are past their period, and those of them that a hold keeps; removes the payloads of the
-    /// others when it is told to, some thousands at a time.
+    /// Counts the published entries of all epochs whose payloads are past their period, and those of them that a hold keeps; removes the
+    /// payloads of the others when it is told to, some thousands at a time.
     async fn expired_payloads(&self, plan: &Plan, remove: bool) -> Result<(u64, u64)> {
-        let (log, mut from) = (self.audit(), 0);
         let (mut expired, mut held) = (0, 0);
         if !plan.report.has_rules {
             return Ok((0, 0));
         }
-        let until = log.checkpoint()?.map_or(0, |published| published.checkpoint.size);
+        for epoch in self.audit().epochs()? {
+            let (of_epoch, held_of_epoch) = self.expired_in(epoch, plan, remove).await?;
+            (expired, held) = (expired + of_epoch, held + held_of_epoch);
+        }
+        Ok((expired, held))
+    }
+
+    /// The same in one epoch.
+    async fn expired_in(&self, epoch: u32, plan: &Plan, remove: bool) -> Result<(u64, u64)> {
+        let log = self.audit().in_epoch(epoch)?;
+        let (mut from, mut expired, mut held) = (0, 0, 0);
+        // What no checkpoint covers in an epoch before, none ever will.
+        let until = match log.checkpoint()? {
+            _ if epoch < self.audit().epoch() => u64::MAX,
+            published => published.map_or(0, |published| published.checkpoint.size),
+        };
         while from < until {
             let (entries, next) = log.sealed_entries(from, until).await?;
             let mut due = Vec::new();
             for entry in entries.iter().filter(|entry| plan.is_over(&entry.leaf)) {
-                match plan.held.entry(log.epoch(), entry.index, &entry.keys) {
+                match plan.held.entry(epoch, entry.index, &entry.keys) {
                     Some(_) => held += 1,
                     None => due.push(entry.index),
                 }
