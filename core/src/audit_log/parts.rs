@@ -143,7 +143,6 @@ impl Parts {
             versions: Default::default(),
             payloads: Vec::new(),
             refs: Vec::new(),
-            retention_class: None,
             policy_version: None,
             software_version: SOFTWARE.to_owned(),
         };

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     audit::Leaf,
-    record::{Action, Content},
+    record::{Action, Content, retention_classes},
     store::Blobs,
     types::{DocumentRecord, DocumentRef},
 };
@@ -22,8 +22,8 @@ use crate::{
 /// For how long things of which class are kept, in `retention.json`.
 ///
 /// A document is of the class that its metadata names under `retention`, or its label `retention:<class>`, of the longest when there are
-/// several; what names none is of the default. What a log entry commits to is of the entry's `retention_class`, or the default.
-/// A class without a period, and no class at all, is kept.
+/// several; what names none is of the default. What a log entry commits to is of the first of its [`retention_classes`] that has a period
+/// here, else of the default. A class without a period, and no class at all, is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionRules {
@@ -140,7 +140,7 @@ impl RetentionRules {
 
     /// Whether the period of what an entry commits to is over.
     fn is_over(&self, leaf: &Leaf, now: Timestamp) -> bool {
-        let class = leaf.retention_class.as_deref().or(self.default.as_deref());
+        let class = retention_classes(&leaf.r#type).find(|class| self.classes.contains_key(*class)).or(self.default.as_deref());
         let time: Option<Timestamp> = leaf.time.parse().ok();
         class.zip(time).and_then(|(class, time)| self.over(class, time)).is_some_and(|over| over <= now)
     }
