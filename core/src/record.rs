@@ -159,6 +159,54 @@ impl Action {
     }
 }
 
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::Ingest,
+        Self::Delete,
+        Self::IndexBuild,
+        Self::Retrieval,
+        Self::Prompt,
+        Self::Answer,
+        Self::CitationCheck,
+        Self::Redaction,
+        Self::HumanReview,
+        Self::Login,
+        Self::Authz,
+        Self::AdminChange,
+        Self::KeyRotate,
+        Self::RetentionApply,
+        Self::LegalHold,
+        Self::Erasure,
+        Self::Export,
+        Self::Boot,
+        Self::Heartbeat,
+        Self::LogFailure,
+        Self::Anchor,
+    ];
+
+    /// What its entries are kept as, unless the rules of the corpus have a class of its own name: see [`retention_classes`].
+    pub fn retention_class(self) -> &'static str {
+        match self {
+            Self::Ingest | Self::Delete | Self::IndexBuild => "documents",
+            Self::Retrieval | Self::Prompt | Self::Answer | Self::CitationCheck | Self::Redaction | Self::HumanReview => {
+                "answers"
+            }
+            Self::Login | Self::Authz => "access",
+            Self::AdminChange | Self::KeyRotate | Self::RetentionApply | Self::LegalHold | Self::Erasure => "administration",
+            Self::Export => "export",
+            Self::Boot | Self::Heartbeat | Self::LogFailure | Self::Anchor => "system",
+        }
+    }
+}
+
+/// The retention classes of an entry by its type, the narrowest first: the first one that has a period says how long what the entry
+/// commits to is kept. The type alone decides, so that rules hold for entries that are older than they.
+pub fn retention_classes(entry_type: &str) -> impl Iterator<Item = &str> {
+    let action = Action::ALL.into_iter().find(|action| action.name() == entry_type);
+    std::iter::once(entry_type).chain(action.map(Action::retention_class))
+}
+
 /// Where in an action an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -276,8 +324,6 @@ pub struct Entry {
     pub versions: BTreeMap<&'static str, String>,
     /// What must not be guessed back from the log.
     pub payloads: Vec<Payload>,
-    /// How long it is kept, by the classes of the corpus.
-    pub retention_class: Option<String>,
     /// The version of the host's policy.
     pub policy_version: Option<String>,
 }
@@ -433,7 +479,6 @@ impl Entry {
             counts: BTreeMap::new(),
             versions: BTreeMap::new(),
             payloads: Vec::new(),
-            retention_class: None,
             policy_version: None,
         }
     }
@@ -522,5 +567,35 @@ impl Recorder for NoLog {
 
     async fn outcome(&self, _intent: Uuid) -> Result<Option<bool>> {
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_entry_has_a_retention_class_by_its_type_and_the_documentation_says_which() {
+        let names: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        let page = include_str!("../../docs/audit-log.md");
+        let (_, table) = page.split_once("| class | types of entries |\n|---|---|\n").expect("the table of classes");
+        let (table, _) = table.split_once("\n\n").expect("it ends");
+        let mut said = BTreeSet::new();
+        for line in table.lines() {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let class = cells[0].trim_matches('`');
+            said.extend(cells[1].split(", ").map(|name| (name.trim_matches('`'), class)));
+        }
+        let are: BTreeSet<(&str, &str)> = Action::ALL.iter().map(|action| (action.name(), action.retention_class())).collect();
+        assert_eq!(said, are);
+    }
+
+    #[test]
+    fn the_narrower_class_comes_first_and_a_type_that_is_not_known_has_its_own_name_alone() {
+        assert_eq!(retention_classes("retrieval").collect::<Vec<_>>(), ["retrieval", "answers"]);
+        assert_eq!(retention_classes("of.a.later.version").collect::<Vec<_>>(), ["of.a.later.version"]);
     }
 }

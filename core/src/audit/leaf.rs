@@ -56,9 +56,6 @@ pub struct Leaf {
     /// Ids of the entries that it continues.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refs: Vec<Uuid>,
-    /// How long it is kept, by the classes of the corpus.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retention_class: Option<String>,
     /// The version of the host's policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_version: Option<String>,

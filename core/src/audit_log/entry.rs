@@ -106,7 +106,6 @@ pub(super) fn prepare(
         versions: versions(&entry, key(&callers[0])?),
         payloads,
         refs: entry.refs.clone(),
-        retention_class: entry.retention_class.clone(),
         policy_version: entry.policy_version.clone(),
         software_version: SOFTWARE.to_owned(),
     };

@@ -17,14 +17,7 @@ use crate::{
     Error, ErrorKind, Result,
     audit::{Checkpoint, SignedNote},
     record::{Action, Caller, Content, Ending, Entry, Recorder},
-    store::Blobs,
 };
-
-/// The newest epoch that there is; 1 for a corpus without a log.
-pub(super) fn newest(blobs: &dyn Blobs) -> Result<u32> {
-    let names = wait(blobs.list("audit"))?;
-    Ok(names.iter().filter_map(|name| name.split('/').nth(1)?.parse().ok()).max().unwrap_or(1))
-}
 
 /// Checks that the log holds the last checkpoint that its keys signed: a folder that is older, or went on otherwise, is read only.
 /// Blocks.
@@ -138,7 +131,7 @@ fn last(parts: &Parts) -> Result<Option<Checkpoint>> {
     Checkpoint::parse(&SignedNote::parse(&note)?.text).map(Some)
 }
 
-fn epoch_of(origin: &str, corpus: Uuid) -> Option<u32> {
+pub(super) fn epoch_of(origin: &str, corpus: Uuid) -> Option<u32> {
     origin.strip_prefix(&format!("beleg/{corpus}/"))?.parse().ok()
 }
 
@@ -170,6 +163,7 @@ impl AuditLog {
     /// # Errors
     /// `audit.not_behind` when the log can be continued.
     pub async fn resume(&self, why: &str) -> Result<(Self, Resumed)> {
+        self.check_newest()?;
         let parts = self.parts().clone();
         let checked = parts.clone();
         let look = move || {
@@ -189,17 +183,19 @@ impl AuditLog {
             }
             let known = known_checkpoint(&parts)?;
             let covered = last(&parts)?;
-            // What no checkpoint covers is not lost: it is published with the old epoch's tail when its keys allow it, and else named here.
+            let sequencer = parts.sequencer();
+            // What can be read of the old epoch stays; where it lies on a disk that cannot be written it does so anyway.
+            let _ = sequencer.append_batch(&[]);
+            // What no checkpoint covers is not lost: it stays where it is, and is counted here.
             let mut found = covered.as_ref().map_or(0, |covered| covered.size);
-            let root = covered.map(|covered| covered.root);
             parts.sequencer().read(found, &mut |index, _, _| {
                 found = found.max(index + 1);
                 Ok(())
             })?;
             // One that cannot be read is no reason to stay where the log is.
-            Ok((known, found, root, Objection::of(&parts).unwrap_or_default()))
+            Ok((known, found, covered, Objection::of(&parts).unwrap_or_default()))
         };
-        let (known, found, root, objection) = tokio::task::spawn_blocking(look)
+        let (known, found, covered, objection) = tokio::task::spawn_blocking(look)
             .await
             .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
         let known_size = known.as_ref().map_or(0, |known| known.size);
@@ -224,8 +220,8 @@ impl AuditLog {
         if let Some(known) = &known {
             entry = entry.version("known_origin", &known.origin).version("known_root", known.root);
         }
-        if let Some(root) = root {
-            entry = entry.version("found_root", root);
+        if let Some(covered) = covered {
+            entry = entry.version("found_origin", covered.origin).version("found_root", covered.root);
         }
         if let Some(standing) = objection {
             let objection = if standing.held == Held::Differs { "forked" } else { "ahead" };

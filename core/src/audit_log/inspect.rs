@@ -132,22 +132,23 @@ impl AuditLog {
         .await
     }
 
-    /// The last entry with this id.
+    /// The last entry with this id, of this epoch or of one before, as [`Leaf::epoch`] says: its place, proof and payloads are those of
+    /// [`AuditLog::in_epoch`]. So it is with all that is found.
     pub async fn find_entry(&self, id: Uuid) -> Result<Option<LoggedEntry>> {
-        self.find_last(id, move |leaf| leaf.id == id).await
+        self.find_id(id, move |leaf| leaf.id == id).await
     }
 
     /// The outcome of the action that made `id`, which stands in the versions of its entry under the name `name`: `answer`.
     pub async fn find(&self, id: Uuid, name: &'static str) -> Result<Option<LoggedEntry>> {
         let value = id.to_string();
-        self.find_last(id, move |leaf| leaf.r#type == name && leaf.phase == "outcome" && leaf.versions.get(name) == Some(&value))
+        self.find_id(id, move |leaf| leaf.r#type == name && leaf.phase == "outcome" && leaf.versions.get(name) == Some(&value))
             .await
     }
 
     /// The outcome of the ingest of a version of a document.
     pub async fn find_document(&self, id: Uuid, version: u32) -> Result<Option<LoggedEntry>> {
         let (document, version) = (id.to_string(), version.to_string());
-        self.find_last(id, move |leaf| {
+        self.find_id(id, move |leaf| {
             leaf.r#type == "ingest"
                 && leaf.phase == "outcome"
                 && leaf.versions.get("document") == Some(&document)
@@ -175,7 +176,7 @@ impl AuditLog {
         .await
     }
 
-    async fn find_last(&self, id: Uuid, is_it: impl Fn(&Leaf) -> bool + Send + 'static) -> Result<Option<LoggedEntry>> {
+    async fn find_id(&self, id: Uuid, is_it: impl Fn(&Leaf) -> bool + Send + 'static) -> Result<Option<LoggedEntry>> {
         self.find_by(read::needle(id), None, is_it).await
     }
 
@@ -187,20 +188,18 @@ impl AuditLog {
     ) -> Result<Option<LoggedEntry>> {
         let log = self.clone();
         blocking(move || {
-            let parts = log.parts();
-            let sequencer = parts.sequencer();
-            let index = read::find_last(parts, sequencer.as_ref(), &needle, since, &mut |index, entry| {
+            let found = log.find_last(&needle, since, &mut |log, index, entry| {
                 let leaf = Leaf::parse(entry)?;
                 Ok(if !is_it(&leaf) {
                     Search::Further
                 } else if since.is_none_or(|since| read::is_since(&leaf, since)) {
-                    Search::Found(index)
+                    Search::Found((log.clone(), index))
                 } else {
                     Search::Over
                 })
             })?;
-            match index {
-                Some(index) => entry(parts, index),
+            match found {
+                Some((log, index)) => entry(log.parts(), index),
                 None => Ok(None),
             }
         })
@@ -235,6 +234,9 @@ impl AuditLog {
         indices.dedup();
         if indices.is_empty() {
             return Ok(0);
+        }
+        if self.parts().is_past {
+            return self.remove_past_payloads(indices).await;
         }
         let covered = self.checkpoint()?.map_or(0, |published| published.checkpoint.size);
         if indices.last().is_some_and(|last| *last >= covered) {

@@ -1,6 +1,6 @@
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     AuditOptions, KeyStore, Opening, entry,
+    inspect::blocking,
     instance::{Instance, unknown},
     parts::{MakeSequencer, Parts},
     publish::{self, Published},
@@ -74,11 +75,14 @@ pub struct AuditSeams {
 impl AuditLog {
     /// The log of a corpus in a folder of a local disk, in its newest epoch. Nothing is written before the first entry.
     pub fn local(folder: &Path, seams: AuditSeams, options: AuditOptions) -> Result<Self> {
-        let epoch = super::epoch::newest(seams.blobs.as_ref())?;
+        let epochs = super::epochs::all(seams.blobs.as_ref())?;
+        let epoch = epochs.last().copied().unwrap_or(1);
         let at = folder.join("audit");
         let log = at.clone();
         let sequencer = move |epoch: u32| Arc::new(LocalSequencer::new(log.join(format!("{epoch}/log")))) as Arc<dyn Sequencer>;
-        Ok(Self::on(seams, epoch, Arc::new(sequencer), Some(at), options))
+        let log = Self::on(seams, epoch, Arc::new(sequencer), Some(at), options);
+        let _ = log.parts().epochs.set(if epochs.is_empty() { vec![epoch] } else { epochs });
+        Ok(log)
     }
 
     /// A log over seams of the host's own. `locks` is a folder of a local disk for the locks of its openings; without one, intents of a
@@ -97,6 +101,9 @@ impl AuditLog {
             corpus,
             tenant,
             epoch,
+            named: corpus,
+            is_past: false,
+            epochs: OnceLock::new(),
             blobs,
             make_sequencer: sequencer,
             locks,
@@ -150,6 +157,7 @@ impl AuditLog {
 
     /// The opening that takes entries; opens the log when there is none.
     async fn instance(&self) -> Result<Arc<Instance>> {
+        self.check_newest()?;
         if let Some(instance) = self.up()? {
             return Ok(instance);
         }
@@ -374,12 +382,12 @@ impl Recorder for AuditLog {
     }
 
     async fn outcome(&self, intent: Uuid) -> Result<Option<bool>> {
-        let parts = self.0.parts.clone();
-        let find = move || {
-            let sequencer = parts.sequencer();
-            // What others wrote before they died becomes durable: a version is published on the strength of it.
-            sequencer.append_batch(&[])?;
-            read::find_last(&parts, sequencer.as_ref(), &read::needle(intent), None, &mut |_, entry| {
+        let log = self.clone();
+        blocking(move || {
+            // What others wrote before they died becomes durable: a version is published on the strength of it. An epoch before was
+            // settled when this one began.
+            log.parts().sequencer().append_batch(&[])?;
+            let found = log.find_last(&read::needle(intent), None, &mut |_, _, entry| {
                 let leaf = Leaf::parse(entry)?;
                 let is_outcome = leaf.phase == Phase::Outcome.name() && leaf.refs.contains(&intent);
                 Ok(match leaf.result.as_deref() {
@@ -389,11 +397,10 @@ impl Recorder for AuditLog {
                     _ if leaf.id == intent => Search::Over,
                     _ => Search::Further,
                 })
-            })
-        };
-        tokio::task::spawn_blocking(find)
-            .await
-            .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))?
+            })?;
+            Ok(found)
+        })
+        .await
     }
 }
 

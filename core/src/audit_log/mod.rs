@@ -5,6 +5,7 @@
 mod boots;
 mod entry;
 mod epoch;
+mod epochs;
 mod inspect;
 mod instance;
 mod keys;
@@ -25,6 +26,7 @@ mod verify;
 mod witness;
 
 pub use epoch::Resumed;
+pub use epochs::PlacedEntry;
 pub use inspect::{LogVerification, LoggedEntry, VerifyProgress};
 pub use keys::{Erased, KeyStore, LocalKeyStore, MemoryKeyStore, Subject, SubjectKey, local_keys};
 pub use log::{AuditLog, AuditSeams};

@@ -1,6 +1,6 @@
 use std::{
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    Result,
+    Error, ErrorKind, Result,
     audit::{LEAF_VERSION, Leaf, LeafActor, Signer},
     env::{Clock, Random, new_id},
     record::{Action, Ending, Phase},
@@ -27,6 +27,12 @@ pub(super) struct Parts {
     pub(super) corpus: Uuid,
     pub(super) tenant: Uuid,
     pub(super) epoch: u32,
+    /// The corpus in the origin of its checkpoints: for an epoch from before a copy, the one that was copied.
+    pub(super) named: Uuid,
+    /// Whether a later epoch goes on after it: then it takes no entries.
+    pub(super) is_past: bool,
+    /// All epochs up to this one, ascending, once they were looked for.
+    pub(super) epochs: OnceLock<Vec<u32>>,
     pub(super) blobs: Arc<dyn Blobs>,
     pub(super) make_sequencer: Arc<MakeSequencer>,
     pub(super) locks: Option<PathBuf>,
@@ -46,6 +52,9 @@ impl Parts {
             corpus: self.corpus,
             tenant: self.tenant,
             epoch,
+            named: self.corpus,
+            is_past: false,
+            epochs: OnceLock::new(),
             blobs: self.blobs.clone(),
             make_sequencer: self.make_sequencer.clone(),
             locks: self.locks.clone(),
@@ -69,7 +78,7 @@ impl Parts {
     }
 
     pub(super) fn origin(&self) -> String {
-        publish::origin(self.corpus, self.epoch)
+        publish::origin(self.named, self.epoch)
     }
 
     /// A sequencer of its own.
@@ -82,8 +91,27 @@ impl Parts {
         Some(self.locks.as_ref()?.join(self.epoch.to_string()).join("boots"))
     }
 
+    /// What signs its checkpoints.
+    ///
+    /// # Errors
+    /// `audit.copied_epoch` for an epoch from before a copy when the keys of what was copied are not here.
     pub(super) fn signer(&self) -> Result<Arc<dyn Signer>> {
-        self.keys.signer(self.corpus, &self.origin())
+        if !self.has_signer()? {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                "audit.copied_epoch",
+                "the keys of the log that was copied are not here",
+            )
+            .with("epoch", self.epoch.to_string())
+            .with("origin", self.origin())
+            .with_hint("do it where the copied corpus is, or verify with the key that its operator gave out"));
+        }
+        self.keys.signer(self.named, &self.origin())
+    }
+
+    /// Whether its key is here, or may be made.
+    pub(super) fn has_signer(&self) -> Result<bool> {
+        Ok(self.named == self.corpus || self.keys.checkpoint(self.named)?.is_some())
     }
 
     /// The key of before, which signs the first checkpoint after a rotation as well.
@@ -115,7 +143,6 @@ impl Parts {
             versions: Default::default(),
             payloads: Vec::new(),
             refs: Vec::new(),
-            retention_class: None,
             policy_version: None,
             software_version: SOFTWARE.to_owned(),
         };

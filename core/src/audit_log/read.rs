@@ -91,14 +91,14 @@ pub(super) fn entry(parts: &Parts, sequencer: &dyn Sequencer, index: u64) -> Res
 }
 
 /// Finds the last entry that `wanted` accepts among those whose bytes hold `needle`, from the end of the log to its beginning, or to the bundle
-/// whose entries are all of before `since`. Blocks.
+/// whose entries are all of before `since`; says whether it is to be looked for in an epoch before. Blocks.
 pub(super) fn find_last<T>(
     parts: &Parts,
     sequencer: &dyn Sequencer,
     needle: &str,
     since: Option<Timestamp>,
     wanted: &mut dyn FnMut(u64, &[u8]) -> Result<Search<T>>,
-) -> Result<Option<T>> {
+) -> Result<Search<T>> {
     let finder = memchr::memmem::Finder::new(needle);
     let size = published(parts)?.map_or(0, |published| published.checkpoint.size);
     let mut newer = Vec::new();
@@ -110,8 +110,8 @@ pub(super) fn find_last<T>(
     })?;
     for (index, entry) in newer.iter().rev() {
         match wanted(*index, entry)? {
-            Search::Found(found) => return Ok(Some(found)),
-            Search::Over => return Ok(None),
+            Search::Found(found) => return Ok(Search::Found(found)),
+            Search::Over => return Ok(Search::Over),
             Search::Further => {}
         }
     }
@@ -125,8 +125,8 @@ pub(super) fn find_last<T>(
         for (place, entry) in entries.iter().take(within).enumerate().rev() {
             if finder.find(entry).is_some() {
                 match wanted(number * TILE_WIDTH + place as u64, entry)? {
-                    Search::Found(found) => return Ok(Some(found)),
-                    Search::Over => return Ok(None),
+                    Search::Found(found) => return Ok(Search::Found(found)),
+                    Search::Over => return Ok(Search::Over),
                     Search::Further => {}
                 }
             }
@@ -135,10 +135,10 @@ pub(super) fn find_last<T>(
             && let Some(first) = entries.first()
             && !is_since(&Leaf::parse(first)?, since)
         {
-            return Ok(None);
+            return Ok(Search::Over);
         }
     }
-    Ok(None)
+    Ok(Search::Further)
 }
 
 /// What becomes of a search at an entry.
@@ -166,7 +166,7 @@ pub(super) fn vault_objects(parts: &Parts, number: u64) -> Result<Vec<String>> {
 }
 
 /// What is sealed beside a published entry: nothing in it when it was removed, `None` when the vault does not know the entry.
-fn sealed(parts: &Parts, index: u64) -> Result<Option<Vec<u8>>> {
+pub(super) fn sealed(parts: &Parts, index: u64) -> Result<Option<Vec<u8>>> {
     let mut damaged = None;
     // Parts become one object when their bundle is full: then they are looked for again.
     for _ in 0..2 {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     AuditLog,
     inspect::{blocking, covered},
+    parts::Parts,
     read, vault,
 };
 use crate::{
@@ -29,12 +30,16 @@ pub struct SealedEntry {
 const BUNDLES: u64 = 16;
 
 impl AuditLog {
-    /// Published entries from `from` to before `until` that have payloads still, a few thousand at most; and where the next ones begin.
+    /// Published entries from `from` to before `until` that have payloads still, a few thousand at most; and where the next ones begin. Of an
+    /// epoch before also those that no checkpoint will ever cover, as the last ones.
     pub async fn sealed_entries(&self, from: u64, until: u64) -> Result<(Vec<SealedEntry>, u64)> {
         let log = self.clone();
         blocking(move || {
             let parts = log.parts();
             let size = covered(parts)?;
+            if parts.is_past && from >= size {
+                return Ok((tail(parts, from, until)?, until.max(from)));
+            }
             let until = until.min(size);
             if from >= until {
                 return Ok((Vec::new(), until.max(from)));
@@ -79,4 +84,16 @@ impl AuditLog {
         })
         .await
     }
+}
+
+/// Entries of an epoch before that lie in its write-ahead file alone.
+fn tail(parts: &Parts, from: u64, until: u64) -> Result<Vec<SealedEntry>> {
+    let mut found = Vec::new();
+    parts.sequencer().read(from, &mut |index, entry, sealed| {
+        if index < until && !sealed.is_empty() {
+            found.push(SealedEntry { index, leaf: Leaf::parse(entry)?, keys: vault::subjects(sealed)? });
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }

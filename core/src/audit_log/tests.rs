@@ -1,4 +1,5 @@
 mod cuts;
+mod epochs;
 mod faults;
 #[cfg(feature = "http")]
 mod https;

@@ -67,6 +67,7 @@ impl AuditLog {
         transport: Arc<dyn Transport>,
         options: &AnchorOptions,
     ) -> Result<StampedCheckpoint> {
+        self.check_newest()?;
         let (log, address, options) = (self.clone(), url.to_owned(), *options);
         let stamped = blocking(move || stamp(log.parts(), &address, transport.as_ref(), &options)).await?;
         let (clock, random) = (self.parts().clock.as_ref(), self.parts().random.as_ref());

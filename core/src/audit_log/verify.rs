@@ -25,8 +25,9 @@ pub(super) fn verify(
     keys: Vec<VerifierKey>,
     progress: Option<&(dyn Fn(u64, u64) + Send + Sync)>,
 ) -> Result<LogVerification> {
-    let is_pinned = !keys.is_empty() || parts.keys.checkpoint(parts.corpus)?.is_some();
-    let keys = if keys.is_empty() { vec![parts.signer()?.verifier_key().clone()] } else { keys };
+    let is_pinned = !keys.is_empty() || parts.keys.checkpoint(parts.named)?.is_some();
+    // Without a key there is a finding that says so.
+    let keys = if keys.is_empty() && parts.has_signer()? { vec![parts.signer()?.verifier_key().clone()] } else { keys };
     let mut boots = Boots::default();
     let mut findings = Vec::new();
     let report = verify_log_entries(

@@ -103,14 +103,16 @@ impl Corpus {
     /// [`AuditLog::entries_around`](crate::audit_log::AuditLog::entries_around).
     pub async fn bundle(&self, answer: Uuid, options: BundleOptions) -> Result<Bundle> {
         self.check_caller()?;
-        let log = self.audit();
-        let found = log.find(answer, "answer").await?.ok_or_else(|| no_answer(answer))?;
+        let found = self.audit().find(answer, "answer").await?.ok_or_else(|| no_answer(answer))?;
+        // A bundle is pinned to one checkpoint, and so to the epoch of its answer.
+        let log = self.audit().in_epoch(found.leaf.epoch)?;
+        let is_of_epoch = |entry: &LoggedEntry| entry.leaf.epoch == log.epoch();
         let mut entries = BTreeMap::from([(found.index, found.clone())]);
         let mut wanted: Vec<Uuid> = found.leaf.refs.clone();
         while let Some(id) = wanted.pop() {
             if entries.len() < MOST_ENTRIES
                 && entries.values().all(|entry: &LoggedEntry| entry.leaf.id != id)
-                && let Some(entry) = log.find_entry(id).await?
+                && let Some(entry) = log.find_entry(id).await?.filter(is_of_epoch)
             {
                 wanted.extend(&entry.leaf.refs);
                 entries.insert(entry.index, entry);
@@ -118,7 +120,7 @@ impl Corpus {
         }
         let cited = cited(&found)?;
         for (id, version) in cited.keys() {
-            let entry = log.find_document(*id, *version).await?;
+            let entry = log.find_document(*id, *version).await?.filter(is_of_epoch);
             entries.extend(entry.map(|entry| (entry.index, entry)));
         }
 

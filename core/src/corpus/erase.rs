@@ -1,6 +1,6 @@
 //! Erasure: keys destroyed, index, text and originals purged, and an entry that says so, while every proof still verifies.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
@@ -68,6 +68,8 @@ pub(super) struct RecordedAnswer {
     pub(super) id: Uuid,
     /// The entry of its outcome.
     entry: Uuid,
+    /// The epoch of its entries.
+    pub(super) epoch: u32,
     /// Places of that entry and of those that it continues.
     pub(super) entries: Vec<u64>,
 }
@@ -161,21 +163,23 @@ impl Corpus {
                 .with("answer", id.to_string())
                 .with_hint("`beleg audit log CORPUS` lists answers with their ids")
         })?;
+        let log = self.audit().in_epoch(entry.leaf.epoch)?;
         let mut entries = BTreeSet::from([entry.index]);
         for part in &entry.leaf.refs {
-            entries.extend(self.audit().find_entry(*part).await?.map(|entry| entry.index));
+            let part = log.find_entry(*part).await?.filter(|part| part.leaf.epoch == log.epoch());
+            entries.extend(part.map(|part| part.index));
         }
         // An outcome does not name all releases of a long answer. They stand between its intent and itself.
         if entry.leaf.counts.get("releases").is_some_and(|releases| *releases > answer::NAMED_RELEASES)
             && let Some(first) = entries.first().copied()
         {
-            let (_, between) = self.audit().last_entries(Some(first), entry.index - first).await?;
+            let (_, between) = log.last_entries(Some(first), entry.index - first).await?;
             let is_of = |leaf: &Leaf| leaf.phase == "release" && leaf.versions.get("answer") == Some(&id.to_string());
             entries.extend(
                 (first..).zip(&between).filter(|(_, bytes)| Leaf::parse(bytes).is_ok_and(|leaf| is_of(&leaf))).map(|(at, _)| at),
             );
         }
-        Ok(RecordedAnswer { id, entry: entry.leaf.id, entries: entries.into_iter().collect() })
+        Ok(RecordedAnswer { id, entry: entry.leaf.id, epoch: log.epoch(), entries: entries.into_iter().collect() })
     }
 
     /// The pseudonyms of the keys that are destroyed with what goes.
@@ -192,9 +196,11 @@ impl Corpus {
         let people = doomed.people.iter().filter_map(|id| keys.find(self.id(), &Subject::Person(id.clone())).transpose());
         let people = people.map(|key| key.map(|key| Erased::Person(key.pseudonym))).collect::<Result<Vec<_>>>()?;
         let mut erased: Vec<Erased> = doomed.document_ids().into_iter().map(Erased::Document).collect();
-        let epoch = self.audit().epoch();
         let answers = doomed.answers.iter();
-        erased.extend(answers.map(|answer| Erased::Answer { id: answer.id, epoch, entries: answer.entries.clone() }));
+        erased.extend(answers.map(|answer| {
+            let entries = answer.entries.clone();
+            Erased::Answer { id: answer.id, epoch: answer.epoch, entries }
+        }));
         erased.extend(people);
         keys.remember_erasure(self.id(), &erased)?;
         self.remove_former(&doomed.documents).await?;
@@ -318,15 +324,22 @@ impl Corpus {
 impl Corpus {
     /// Removes what is sealed beside the entries of answers; returns of how many there was something left.
     async fn remove_answers(&self, erased: &[Erased]) -> Result<u64> {
-        let mut entries = Vec::new();
+        let mut entries: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
         for erased in erased {
-            if let Erased::Answer { epoch, entries: own, .. } = erased
-                && *epoch == self.audit().epoch()
-            {
-                entries.extend_from_slice(own);
+            if let Erased::Answer { epoch, entries: own, .. } = erased {
+                entries.entry(*epoch).or_default().extend_from_slice(own);
             }
         }
-        if entries.is_empty() { Ok(0) } else { self.audit().remove_payloads(entries).await }
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        let (log, mut removed) = (self.audit(), 0);
+        for epoch in log.epochs()? {
+            if let Some(entries) = entries.remove(&epoch) {
+                removed += log.in_epoch(epoch)?.remove_payloads(entries).await?;
+            }
+        }
+        Ok(removed)
     }
 
     /// All documents, whoever asks.

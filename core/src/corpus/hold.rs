@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Corpus,
-    erase::{Doomed, naming},
+    erase::{Doomed, RecordedAnswer, naming},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -131,7 +131,11 @@ impl Corpus {
     async fn resolve(&self, hold: &Hold) -> Result<HoldRecord> {
         let inner = &self.engine().0;
         let keys = inner.keys.as_ref();
+<<<<<<< HEAD
         let (visible, deleted, epoch) = (self.visible().await, self.visible_deleted().await?, self.audit().epoch());
+=======
+        let visible = self.visible().await;
+>>>>>>> h-log
         let mut record = HoldRecord {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
             since: inner.clock.now(),
@@ -156,10 +160,11 @@ impl Corpus {
             record.subjects.push(key.ok_or_else(|| nothing("nothing is kept of this person"))?.pseudonym);
         }
         for id in &hold.answers {
-            let entries = self.recorded_answer(*id).await?.entries;
+            let RecordedAnswer { epoch, entries, .. } = self.recorded_answer(*id).await?;
+            let log = self.audit().in_epoch(epoch)?;
             let mut keys = Vec::new();
             for index in &entries {
-                keys.extend(self.audit().concerned(*index).await?);
+                keys.extend(log.concerned(*index).await?);
             }
             keys.sort_unstable();
             keys.dedup();
@@ -288,10 +293,10 @@ impl Corpus {
         }
         held.check_documents(&doomed.documents)?;
         held.check_keys(pseudonyms)?;
-        let epoch = self.audit().epoch();
         for answer in &doomed.answers {
+            let log = self.audit().in_epoch(answer.epoch)?;
             for index in &answer.entries {
-                if let Some(hold) = held.entry(epoch, *index, &self.audit().concerned(*index).await?) {
+                if let Some(hold) = held.entry(answer.epoch, *index, &log.concerned(*index).await?) {
                     return Err(active(hold).with("answer", answer.id.to_string()));
                 }
             }

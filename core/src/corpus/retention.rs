@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     audit::Leaf,
-    record::{Action, Content},
+    record::{Action, Content, retention_classes},
     store::Blobs,
     types::{DocumentRecord, DocumentRef},
 };
@@ -22,8 +22,8 @@ use crate::{
 /// For how long things of which class are kept, in `retention.json`.
 ///
 /// A document is of the class that its metadata names under `retention`, or its label `retention:<class>`, of the longest when there are
-/// several; what names none is of the default. What a log entry commits to is of the entry's `retention_class`, or the default.
-/// A class without a period, and no class at all, is kept.
+/// several; what names none is of the default. What a log entry commits to is of the first of its [`retention_classes`] that has a period
+/// here, else of the default. A class without a period, and no class at all, is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionRules {
@@ -140,7 +140,7 @@ impl RetentionRules {
 
     /// Whether the period of what an entry commits to is over.
     fn is_over(&self, leaf: &Leaf, now: Timestamp) -> bool {
-        let class = leaf.retention_class.as_deref().or(self.default.as_deref());
+        let class = retention_classes(&leaf.r#type).find(|class| self.classes.contains_key(*class)).or(self.default.as_deref());
         let time: Option<Timestamp> = leaf.time.parse().ok();
         class.zip(time).and_then(|(class, time)| self.over(class, time)).is_some_and(|over| over <= now)
     }
@@ -265,20 +265,34 @@ impl Corpus {
         Ok(Plan { rules, now, held, doomed, alive, report })
     }
 
-    /// Counts the published entries whose payloads are past their period, and those of them that a hold keeps; removes the payloads of the
-    /// others when it is told to, some thousands at a time.
+    /// Counts the published entries of all epochs whose payloads are past their period, and those of them that a hold keeps; removes the
+    /// payloads of the others when it is told to, some thousands at a time.
     async fn expired_payloads(&self, plan: &Plan, remove: bool) -> Result<(u64, u64)> {
-        let (log, mut from) = (self.audit(), 0);
         let (mut expired, mut held) = (0, 0);
         if !plan.report.has_rules {
             return Ok((0, 0));
         }
-        let until = log.checkpoint()?.map_or(0, |published| published.checkpoint.size);
+        for epoch in self.audit().epochs()? {
+            let (of_epoch, held_of_epoch) = self.expired_in(epoch, plan, remove).await?;
+            (expired, held) = (expired + of_epoch, held + held_of_epoch);
+        }
+        Ok((expired, held))
+    }
+
+    /// The same in one epoch.
+    async fn expired_in(&self, epoch: u32, plan: &Plan, remove: bool) -> Result<(u64, u64)> {
+        let log = self.audit().in_epoch(epoch)?;
+        let (mut from, mut expired, mut held) = (0, 0, 0);
+        // What no checkpoint covers in an epoch before, none ever will.
+        let until = match log.checkpoint()? {
+            _ if epoch < self.audit().epoch() => u64::MAX,
+            published => published.map_or(0, |published| published.checkpoint.size),
+        };
         while from < until {
             let (entries, next) = log.sealed_entries(from, until).await?;
             let mut due = Vec::new();
             for entry in entries.iter().filter(|entry| plan.is_over(&entry.leaf)) {
-                match plan.held.entry(log.epoch(), entry.index, &entry.keys) {
+                match plan.held.entry(epoch, entry.index, &entry.keys) {
                     Some(_) => held += 1,
                     None => due.push(entry.index),
                 }

@@ -16,6 +16,7 @@ pub fn sequencer_conforms(make: impl Fn(u32) -> Arc<dyn Sequencer>) -> Result<()
     entries_get_consecutive_places_and_stay(&make)?;
     writers_share_a_log(&make)?;
     what_was_released_is_not_needed_and_no_place_is_given_twice(&make)?;
+    what_is_stripped_goes_and_its_entries_stay(&make)?;
     many_writers_get_places_of_their_own(&make)
 }
 
@@ -72,6 +73,21 @@ fn what_was_released_is_not_needed_and_no_place_is_given_twice(make: &impl Fn(u3
     assert_eq!(all(again.as_ref(), 3)?, [(3, item("d"))]);
     let released = again.read(0, &mut |_, _, _| Ok(())).err();
     assert!(released.is_none_or(|error| error.code() == "audit.released"), "what is gone is said to be gone");
+    Ok(())
+}
+
+fn what_is_stripped_goes_and_its_entries_stay(make: &impl Fn(u32) -> Arc<dyn Sequencer>) -> Result<()> {
+    let one = make(5);
+    one.append_batch(&[item("a"), item("b")])?;
+    one.append_batch(&[item("c")])?;
+    one.strip(&[1, 2, 9])?;
+    let bare = |text: &str| Appended { sealed: Vec::new(), ..item(text) };
+    let expected = [(0, item("a")), (1, bare("b")), (2, bare("c"))];
+    assert_eq!(all(one.as_ref(), 0)?, expected);
+    assert_eq!(all(make(5).as_ref(), 0)?, expected, "for another one as well");
+    assert_eq!(one.append_batch(&[item("d")])?, 3, "it goes on behind them");
+    one.strip(&[])?;
+    assert_eq!(all(one.as_ref(), 3)?, [(3, item("d"))]);
     Ok(())
 }
 

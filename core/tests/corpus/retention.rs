@@ -176,6 +176,22 @@ async fn a_hold_stops_erasure_deletion_and_retention_and_its_release_frees_them(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_entries_commit_to_goes_by_their_type_then_by_their_kind() {
+    let aged = Aged::with_documents().await;
+    let answer = aged.ask().await;
+    aged.corpus.close().await.unwrap();
+    aged.corpus.set_retention(rules(&[("answers", 10), ("answer", 100)], None)).await.unwrap();
+    aged.pass(50);
+    let report = aged.corpus.retention(false).await.unwrap();
+    assert_eq!((report.documents.len(), report.entries), (0, 1), "the search behind the answer: {report:?}");
+    assert!(matches!(aged.payloads(&answer).await[0], VaultRecord::Kept { .. }));
+    aged.pass(100);
+    assert_eq!(aged.corpus.retention(false).await.unwrap().entries, 1);
+    assert_eq!(aged.payloads(&answer).await, []);
+    is_in_order(&aged.corpus).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hold_on_a_person_or_an_answer_keeps_its_keys_and_what_is_read_with_them() {
     let aged = Aged::with_documents().await;
     let corpus = &aged.corpus;

@@ -345,6 +345,10 @@ impl Sequencer for Unfinished {
     fn clear(&self) -> Result<()> {
         self.0.clear()
     }
+
+    fn strip(&self, entries: &[u64]) -> Result<()> {
+        self.0.strip(entries)
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,6 +101,7 @@ impl AuditLog {
         transport: Arc<dyn Transport>,
         options: &AnchorOptions,
     ) -> Result<WitnessedCheckpoint> {
+        self.check_newest()?;
         let kept = self.evidence_policy(policy)?;
         let (published, asked) = self.ask(policy, transport, options, true, None).await?;
         let cosignature = |asked: &Result<Asked>| match asked {

@@ -34,6 +34,7 @@ impl AuditLog {
     /// `audit.behind`, `audit.forked`, and `audit.witness_ahead`, `audit.witness_forked` when a witness shows a checkpoint of this log that
     /// it does not hold; `audit.witnesses_unheard` when too few are heard and the options say that nothing is written then.
     pub async fn check_opening(&self) -> Result<Opening> {
+        self.check_newest()?;
         let opening = match &self.parts().options.witnesses {
             None => Opening { witnesses: Vec::new(), quorum: true, findings: Vec::new() },
             Some(settings) => {

@@ -34,6 +34,7 @@ impl Corpus {
         if answer.citations.iter().any(|citation| visible.find(&citation.document.id.to_string()).is_err()) {
             return Ok(None);
         }
+        let log = log.in_epoch(found.leaf.epoch)?;
         let covered = log.checkpoint()?.map(|published| published.checkpoint.size).filter(|size| *size > found.index);
         answer.audit = Some(AuditRef { epoch: found.leaf.epoch, index: found.index, checkpoint_size: covered });
         Ok(Some(answer))

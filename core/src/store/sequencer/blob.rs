@@ -96,6 +96,26 @@ impl Sequencer for BlobSequencer {
         }
         Ok(())
     }
+
+    fn strip(&self, entries: &[u64]) -> Result<()> {
+        for first in self.batches()? {
+            // A batch never changes but here: whoever was faster is tried again.
+            while let Some((bytes, etag)) = wait(self.blobs.get(&self.name(first)))? {
+                let mut batch = decode(&bytes)?;
+                let mut has_changed = false;
+                for (index, item) in (first..).zip(&mut batch) {
+                    if !item.sealed.is_empty() && entries.binary_search(&index).is_ok() {
+                        item.sealed.clear();
+                        has_changed = true;
+                    }
+                }
+                if !has_changed || wait(self.blobs.put_if_match(&self.name(first), &encode(&batch), &etag))?.is_some() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {

@@ -125,7 +125,7 @@ impl LocalSequencer {
                 lock
             }
         };
-        let writer = held.insert(self.renew(lock)?);
+        let writer = held.insert(self.renew(lock, &[])?);
         unlocking(writer, work)
     }
 
@@ -138,8 +138,9 @@ impl LocalSequencer {
         Ok(())
     }
 
-    /// Copies what is valid and still needed into a new write-ahead file. The lock is held.
-    fn renew(&self, lock: File) -> Result<Writer> {
+    /// Copies what is valid and still needed into a new write-ahead file, without what is sealed beside the entries of `strip`. The lock
+    /// is held.
+    fn renew(&self, lock: File, strip: &[u64]) -> Result<Writer> {
         let failed = |error| self.failed(error);
         let keep = self.released.load(Ordering::Acquire);
         let old = self.numbers()?;
@@ -155,6 +156,7 @@ impl LocalSequencer {
             let from = wal::start(&mut old, &path)?.ok_or_else(|| wal::damaged(&path))?;
             let copy = &mut |index, entry: &[u8], sealed: &[u8]| {
                 if index >= keep {
+                    let sealed = if strip.binary_search(&index).is_ok() { &[] } else { sealed };
                     wal::frame(index, entry, sealed, &mut kept);
                 }
                 Ok(())
@@ -237,20 +239,24 @@ impl Sequencer for LocalSequencer {
         if !self.writer.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(is_due) {
             return Ok(());
         }
-        self.renewed()
+        self.renewed(&[])
     }
 
     fn clear(&self) -> Result<()> {
-        self.renewed()
+        self.renewed(&[])
+    }
+
+    fn strip(&self, entries: &[u64]) -> Result<()> {
+        self.renewed(entries)
     }
 }
 
 impl LocalSequencer {
     /// Goes on in a new write-ahead file with what was not released.
-    fn renewed(&self) -> Result<()> {
+    fn renewed(&self, strip: &[u64]) -> Result<()> {
         self.with_tail(|writer| {
             let lock = writer.lock.try_clone().map_err(|error| self.failed(error))?;
-            *writer = self.renew(lock)?;
+            *writer = self.renew(lock, strip)?;
             Ok(())
         })
     }

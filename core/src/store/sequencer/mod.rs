@@ -42,6 +42,10 @@ pub trait Sequencer: Send + Sync {
 
     /// What was released is in no file any more when this returns; what is sealed beside the last entry included.
     fn clear(&self) -> Result<()>;
+
+    /// What is sealed beside these entries, in ascending order, is in no file any more when this returns. The entries stay; those that were
+    /// released are passed over.
+    fn strip(&self, entries: &[u64]) -> Result<()>;
 }
 
 /// The error of a sequencer after one that left an outcome unknown.

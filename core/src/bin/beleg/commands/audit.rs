@@ -3,7 +3,7 @@ use std::{path::Path, sync::Arc};
 use beleg::{
     Error, ErrorKind, Result,
     audit::{Leaf, Policy, VerifierKey},
-    audit_log::{AnchorOptions, AuditLog, HttpOptions, HttpTransport, LoggedEntry, Standing, VaultRecord},
+    audit_log::{AnchorOptions, AuditLog, HttpOptions, HttpTransport, LoggedEntry, PlacedEntry, Standing, VaultRecord},
 };
 
 use crate::{args::Audit, engine::Session, output::Output, progress, text::audit as text};
@@ -24,13 +24,19 @@ pub(crate) async fn audit(session: &Session<'_>, command: &Audit, output: &Outpu
 }
 
 async fn log(log: &AuditLog, from: Option<u64>, n: u64, payloads: bool, output: &Output) -> Result<bool> {
-    let (first, entries) = log.last_entries(from, n).await?;
+    let entries: Vec<PlacedEntry> = match from {
+        Some(_) => {
+            let (first, entries) = log.last_entries(from, n).await?;
+            let epoch = log.epoch();
+            (first..).zip(entries).map(|(index, bytes)| PlacedEntry { epoch, index, bytes }).collect()
+        }
+        None => log.latest(n).await?,
+    };
     let mut shown = Vec::with_capacity(entries.len());
-    for (index, bytes) in (first..).zip(entries) {
-        shown.push(match log.entry(index).await? {
-            Some(entry) if payloads => entry,
-            _ => LoggedEntry { index, leaf: Leaf::parse(&bytes)?, bytes, payloads: Vec::new() },
-        });
+    for PlacedEntry { epoch, index, bytes } in entries {
+        let entry = if payloads { log.in_epoch(epoch)?.entry(index).await? } else { None };
+        let bare = || Ok::<_, Error>(LoggedEntry { index, leaf: Leaf::parse(&bytes)?, bytes, payloads: Vec::new() });
+        shown.push(entry.map_or_else(bare, Ok)?);
     }
     let json: Vec<_> = shown.iter().map(|entry| as_json(entry, payloads)).collect();
     output.result(&serde_json::json!({"entries": json}), || text::entries(output.lang(), &shown));
