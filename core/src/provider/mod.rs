@@ -7,7 +7,6 @@ pub mod azure_openai;
 #[cfg(feature = "providers")]
 pub mod bedrock;
 mod chat;
-mod failure;
 mod filter;
 #[cfg(feature = "providers")]
 mod open;
@@ -29,7 +28,6 @@ pub use bedrock::{BedrockChat, BedrockSettings};
 pub use chat::{
     Capabilities, ChatFormat, ChatMessage, ChatModel, ChatPassage, ChatRequest, ChatResponse, ChatRole, StopReason, Usage,
 };
-pub use failure::Failure;
 pub use filter::{FilterFinding, FilterReport, FilterSubject};
 #[cfg(feature = "providers")]
 pub use open::open_chat;
@@ -39,3 +37,5 @@ pub use price::{Price, PriceList};
 #[cfg(feature = "providers")]
 pub use settings::CapabilitySettings;
 pub use stream::{ChatEvent, ChatStream};
+
+pub use crate::wire::Failure;

@@ -1,8 +1,7 @@
 use async_trait::async_trait;
 
 use super::{
-    ListedModel, OpenAiCompatibleSettings,
-    errors::classify,
+    ListedModel, OpenAiCompatibleSettings, classify,
     events::OpenAiEvents,
     models::listed,
     request::{Dialect, body},

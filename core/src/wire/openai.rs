@@ -1,11 +1,10 @@
-use crate::provider::{
-    Failure,
-    wire::{Said, by_status},
-};
+//! What servers of OpenAI's language mean by their errors, Azure's included.
 
-/// What servers of this language mean, Azure's included. A code comes before a status, and a message counts only where servers
+use super::{Failure, Said, by_status};
+
+/// The failure that is meant. A code comes before a status, and a message counts only where servers
 /// have no code for it.
-pub(in crate::provider) fn classify(said: &Said) -> Failure {
+pub(crate) fn classify(said: &Said) -> Failure {
     if said.is(&["insufficient_quota", "billing_hard_limit_reached"]) {
         return Failure::QuotaExhausted;
     }
