@@ -5,11 +5,21 @@ use crate::{
     wire::{Call, Failure, Said, by_status, exception},
 };
 
+/// The last two are those of embedding models.
+const TOO_LONG: [&str; 6] = [
+    "too long",
+    "too many input tokens",
+    "maximum tokens you requested exceeds",
+    "context limit",
+    "too many tokens",
+    "expected maxlength",
+];
+
 /// What Bedrock means, by the name of the exception, in both of its spellings, and by the status.
 pub(crate) fn classify(said: &Said) -> Failure {
     if said.is(&["ValidationException", "validationException"]) {
         // Without codes of their own.
-        return if said.says(&["too long", "too many input tokens", "maximum tokens you requested exceeds", "context limit"]) {
+        return if said.says(&TOO_LONG) {
             Failure::TooLong
         } else if said.says(&["model identifier is invalid", "on-demand throughput", "model id"]) {
             Failure::NoModel
