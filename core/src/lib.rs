@@ -34,5 +34,7 @@ pub mod store;
 pub mod testing;
 pub mod tokenize;
 pub mod types;
+#[cfg(any(feature = "answer", feature = "providers"))]
+mod wire;
 
 pub use error::{Error, ErrorKind, Result};

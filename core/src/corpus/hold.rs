@@ -131,11 +131,7 @@ impl Corpus {
     async fn resolve(&self, hold: &Hold) -> Result<HoldRecord> {
         let inner = &self.engine().0;
         let keys = inner.keys.as_ref();
-<<<<<<< HEAD
-        let (visible, deleted, epoch) = (self.visible().await, self.visible_deleted().await?, self.audit().epoch());
-=======
-        let visible = self.visible().await;
->>>>>>> h-log
+        let (visible, deleted) = (self.visible().await, self.visible_deleted().await?);
         let mut record = HoldRecord {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
             since: inner.clock.now(),

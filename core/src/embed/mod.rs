@@ -4,9 +4,13 @@
 mod fake;
 #[cfg(feature = "onnx")]
 pub mod onnx;
+#[cfg(feature = "providers")]
+pub mod remote;
 
 #[cfg(any(test, feature = "testing"))]
 pub use fake::FakeModel;
+#[cfg(feature = "providers")]
+pub use remote::{RemoteModel, open_embedding};
 
 use std::{ops::Range, sync::Arc};
 
@@ -42,14 +46,25 @@ pub struct Embedding {
 
 /// Turns text into vectors of length 1.
 ///
-/// A vector is a function of its own text alone: never of the texts that happen to be embedded with it.
+/// A vector is a function of its own text alone: never of the texts that happen to be embedded with it. Of a model that answers
+/// elsewhere this is its provider's word.
 pub trait EmbeddingModel: Send + Sync {
-    /// SHA-256 over weights, vocabulary, normalization, pooling and prefixes, in lower-case hex. A corpus keeps it and
-    /// refuses another.
+    /// SHA-256 over weights, vocabulary, normalization, pooling and prefixes, in lower-case hex; of a model that answers elsewhere, over
+    /// what is known of it. A corpus keeps it and refuses another.
     fn identity(&self) -> &str;
 
     /// What people call it.
     fn name(&self) -> &str;
+
+    /// To whom texts are sent, by the name that a chat model of the same provider has; `None` when they stay in this process.
+    fn provider(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether texts leave the operator's own machines.
+    fn is_external(&self) -> bool {
+        false
+    }
 
     /// Length of its vectors.
     fn dimensions(&self) -> usize;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use reqwest::{
-    ClientBuilder,
+    ClientBuilder, Proxy,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONNECTION, HeaderName, HeaderValue},
     redirect::Policy,
@@ -36,6 +36,7 @@ struct Inner {
     /// For what answers to this machine alone: no proxy, no TLS.
     direct: reqwest::Client,
     settings: HttpSettings,
+    proxies: Vec<Proxy>,
     clock: Arc<dyn Clock>,
 }
 
@@ -54,9 +55,21 @@ impl Http {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(settings: HttpSettings, variables: Variables<'_>, clock: Arc<dyn Clock>) -> Result<Self> {
+        let proxies = proxies(&settings, variables)?;
+        Self::made(settings, proxies, clock)
+    }
+
+    /// The same with connections of its own. A connection belongs to the runtime in which it was made and stands still with it, so that
+    /// whoever has a runtime of its own must not take one from another.
+    pub(crate) fn apart(&self) -> Result<Self> {
+        let Inner { settings, proxies, clock, .. } = &*self.0;
+        Self::made(settings.clone(), proxies.clone(), clock.clone())
+    }
+
+    fn made(settings: HttpSettings, proxies: Vec<Proxy>, clock: Arc<dyn Clock>) -> Result<Self> {
         let mut builder = Self::builder(&settings);
-        for proxy in proxies(&settings, variables)? {
-            builder = builder.proxy(proxy);
+        for proxy in &proxies {
+            builder = builder.proxy(proxy.clone());
         }
         for certificate in settings.authorities()? {
             builder = builder.add_root_certificate(certificate);
@@ -71,7 +84,7 @@ impl Http {
         })?;
         let direct = Self::builder(&settings).tls_built_in_root_certs(false).build();
         let direct = direct.map_err(|_| Error::new(ErrorKind::Internal, "http.direct", "a client cannot be made"))?;
-        Ok(Self(Arc::new(Inner { client, direct, settings, clock })))
+        Ok(Self(Arc::new(Inner { client, direct, settings, proxies, clock })))
     }
 
     /// Without redirections, which would carry a key to another host.

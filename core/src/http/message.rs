@@ -80,6 +80,12 @@ impl Response {
         self.inner.headers().get(name)?.to_str().ok()
     }
 
+    /// With a body of so many bytes at most, where that is less than what any body may have.
+    pub(crate) fn at_most(mut self, bytes: u64) -> Self {
+        self.bytes_left = self.bytes_left.min(bytes);
+        self
+    }
+
     /// More of the body; `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         let next = self.inner.chunk().await.map_err(|error| {

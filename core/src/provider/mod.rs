@@ -7,7 +7,6 @@ pub mod azure_openai;
 #[cfg(feature = "providers")]
 pub mod bedrock;
 mod chat;
-mod failure;
 mod filter;
 #[cfg(feature = "providers")]
 mod open;
@@ -30,7 +29,6 @@ pub use chat::{
     Capabilities, ChatFormat, ChatMessage, ChatModel, ChatPassage, ChatRequest, ChatResponse, ChatRole, Destination, StopReason,
     Usage,
 };
-pub use failure::Failure;
 pub use filter::{FilterFinding, FilterReport, FilterSubject};
 #[cfg(feature = "providers")]
 pub use open::open_chat;
@@ -40,3 +38,5 @@ pub use price::{Cost, Price, PriceList, dollars};
 #[cfg(feature = "providers")]
 pub use settings::CapabilitySettings;
 pub use stream::{ChatEvent, ChatStream, WaitReason};
+
+pub use crate::wire::Failure;

@@ -1,5 +1,5 @@
 use super::Capabilities;
-use crate::{Error, ErrorKind};
+pub(super) use crate::wire::missing;
 
 /// Capabilities of a model as settings: what is left out is as the provider's models usually are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -30,12 +30,4 @@ impl CapabilitySettings {
             citations: self.citations.unwrap_or(usual.citations),
         }
     }
-}
-
-/// A setting without which a provider cannot be used.
-pub(super) fn missing(provider: &'static str, setting: &'static str, hint: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidInput, "provider.settings", "a setting of a provider is missing")
-        .with("provider", provider)
-        .with("setting", setting)
-        .with_hint(hint)
 }

@@ -1,5 +1,6 @@
-//! Tokens, counted by the embedding model's own tokenizer.
+//! Tokens, counted by the embedding model's own tokenizer, or estimated where it is not at hand.
 
+mod estimate;
 #[cfg(feature = "onnx")]
 mod hf;
 #[cfg(feature = "onnx")]
@@ -7,6 +8,7 @@ mod open;
 #[cfg(feature = "onnx")]
 mod unigram;
 
+pub use estimate::EstimatingTokenizer;
 #[cfg(feature = "onnx")]
 pub use hf::HfTokenizer;
 #[cfg(feature = "onnx")]

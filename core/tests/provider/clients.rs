@@ -1,6 +1,6 @@
 //! The fakes are right: the vendors' own clients understand them.
 
-use beleg::testing::providers::{Reply, anthropic, azure, bedrock, openai};
+use beleg::testing::providers::{Reply, anthropic, azure, bedrock, openai, vector};
 use serde_json::json;
 
 use crate::support::{server, streamed, turn, vendors};
@@ -66,4 +66,44 @@ fn awss_client_takes_the_fake_for_the_real_one_its_errors_included() {
     let expected = json!([TEXT, "end_turn", 40, [1]]);
     assert_eq!((&seen["whole"], &seen["stream"]), (&expected, &expected));
     assert_eq!(seen["errors"], json!(["ThrottlingException", "throttlingException"]));
+}
+
+const TEXTS: [&str; 2] = ["Die Rückstellung beträgt 1.234 TEUR.", "Provisions 📄"];
+
+/// What a client is to find in three answers: as it asks by itself, as numbers, with 16 dimensions.
+fn assert_vectors(seen: &serde_json::Value) {
+    for (answer, dimensions) in [(0, 256), (1, 256), (2, 16)] {
+        for (place, text) in TEXTS.iter().enumerate() {
+            let seen: Vec<f32> = serde_json::from_value(seen[answer][place].clone()).unwrap();
+            assert_eq!(seen, vector(text, dimensions), "{answer}");
+        }
+    }
+}
+
+#[test]
+fn openais_client_takes_vectors_of_the_fakes_for_real_ones() {
+    let fake = server("openai_compatible", &turn());
+    assert_vectors(&vendors("openai_vectors", &json!({"url": fake.url(), "model": openai::EMBEDDING_MODEL, "texts": TEXTS})));
+    let fake = server("azure_openai", &turn());
+    let argument = json!({"url": fake.url(), "key": azure::KEY, "token": azure::TOKEN, "model": azure::EMBEDDING_DEPLOYMENT, "texts": TEXTS});
+    let seen = vendors("azure_vectors", &argument);
+    assert_vectors(&seen["classic"]);
+    assert_vectors(&seen["v1"]);
+}
+
+#[test]
+fn awss_client_takes_vectors_of_the_fake_for_real_ones() {
+    let fake = server("bedrock", &turn());
+    let bodies = json!([
+        [bedrock::TITAN, {"inputText": TEXTS[0], "dimensions": 256, "normalize": true}],
+        [bedrock::COHERE_V3, {"texts": TEXTS, "input_type": "search_document"}],
+        [bedrock::COHERE_V4, {"texts": TEXTS, "input_type": "search_query", "embedding_types": ["float"], "output_dimension": 512}],
+    ]);
+    let argument = json!({"url": fake.url(), "region": "eu-central-1", "id": "AKIDEXAMPLE", "secret": "s", "bodies": bodies});
+    let seen = vendors("bedrock_vectors", &argument);
+    let length = |place: &str| seen.pointer(place).and_then(|vector| vector.as_array()).map(Vec::len);
+    assert_eq!(
+        (length("/0/embedding"), length("/1/embeddings/1"), length("/2/embeddings/float/1")),
+        (Some(256), Some(1024), Some(512))
+    );
 }

@@ -1,4 +1,7 @@
-"""A real model behind llama.cpp's own server, on a free port, which the first line of standard output says; ends with its standard input."""
+"""A real model behind llama.cpp's own server, on a free port, which the first line of standard output says; ends with its standard input.
+
+llama.py [vectors]: chats, or embeds.
+"""
 
 import importlib.util
 import pathlib
@@ -14,6 +17,9 @@ parameters.n_ctx = 2048
 parameters.n_parallel = 1
 parameters.cpuparams.n_threads = 1
 parameters.port = 0
+if sys.argv[1:] == ["vectors"]:
+    parameters.embedding = True
+    parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 server = xllamacpp.Server(parameters)
 print(server.listening_address, flush=True)
 sys.stdin.read()

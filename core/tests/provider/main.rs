@@ -6,6 +6,7 @@
 mod answers;
 mod clients;
 mod docs;
+mod embeddings;
 mod errors;
 mod network;
 mod proxies;

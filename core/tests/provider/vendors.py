@@ -13,6 +13,39 @@ def openai_client(server):
     return _chat(client, "gpt-5.2") | {"models": [model.id for model in client.models.list()]}
 
 
+def openai_vectors(server):
+    """OpenAI's client: vectors as bytes, as it asks for them by itself, as numbers, and of another length."""
+    import openai
+
+    client = openai.OpenAI(base_url=server["url"] + "/v1", api_key="sk-1", max_retries=0)
+    return _vectors(client, server["model"], server["texts"])
+
+
+def azure_vectors(server):
+    """The same for Azure, by the classic addresses and by v1."""
+    import openai
+
+    classic = openai.AzureOpenAI(azure_endpoint=server["url"], api_key=server["key"], api_version="2024-10-21", max_retries=0)
+    v1 = openai.OpenAI(base_url=server["url"] + "/openai/v1", api_key=server["token"], max_retries=0)
+    return {name: _vectors(client, server["model"], server["texts"]) for name, client in [("classic", classic), ("v1", v1)]}
+
+
+def _vectors(client, model, texts):
+    asked = {"model": model, "input": texts}
+    answers = [client.embeddings.create(**asked, **more) for more in [{}, {"encoding_format": "float"}, {"dimensions": 16}]]
+    return [[entry.embedding for entry in answer.data] for answer in answers]
+
+
+def bedrock_vectors(server):
+    """AWS's client: what models answer to the bodies that they are sent."""
+    client = _bedrock(server)
+    answers = []
+    for model, body in server["bodies"]:
+        answer = client.invoke_model(modelId=model, body=json.dumps(body), contentType="application/json", accept="application/json")
+        answers.append(json.load(answer["body"]))
+    return answers
+
+
 def azure_client(server):
     """The same for Azure, by the classic addresses and by v1."""
     import openai
@@ -142,6 +175,16 @@ def validated(requests):
 
 
 def _wrong(provider, body):
+    if provider == "vectors":
+        from openai.types.embedding_create_params import EmbeddingCreateParams
+        from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+        EmbeddingCreateParams.__pydantic_config__ = ConfigDict(extra="forbid")
+        try:
+            TypeAdapter(EmbeddingCreateParams).validate_python(body)
+        except ValidationError as error:
+            return str(error)
+        return None
     if provider == "bedrock":
         import botocore.session
         from botocore.validate import validate_parameters

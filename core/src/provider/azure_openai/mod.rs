@@ -2,13 +2,12 @@
 //! that of [`openai_compatible`](super::openai_compatible).
 
 mod chat;
-mod entra;
 mod request;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod token;
 
 pub use chat::AzureOpenAiChat;
-pub use settings::{AzureApi, AzureOpenAiSettings, Entra};
-pub use token::{Token, TokenSource};
+pub use settings::AzureOpenAiSettings;
+
+pub use crate::wire::azure::{AzureApi, Entra, Token, TokenSource};

@@ -1,30 +1,17 @@
-use super::{AzureApi, AzureOpenAiSettings};
-use crate::{
-    Result,
-    http::Address,
-    provider::{
-        ChatRequest,
-        openai_compatible::{Dialect, StructuredOutput, body},
-    },
+use super::AzureOpenAiSettings;
+use crate::provider::{
+    ChatRequest,
+    openai_compatible::{Dialect, StructuredOutput, body},
 };
 
-/// Where chat completions of a deployment are. The endpoint may be given as any of the portal's pages shows it.
-pub(super) fn address(settings: &AzureOpenAiSettings) -> Result<Address> {
-    let endpoint = settings.endpoint.trim().trim_end_matches('/');
-    let endpoint = endpoint.strip_suffix("/openai/v1").or_else(|| endpoint.strip_suffix("/openai")).unwrap_or(endpoint);
-    let resource = Address::parse(endpoint)?;
-    Ok(match settings.api {
-        AzureApi::V1 => resource.below(&["openai", "v1", "chat", "completions"]),
-        AzureApi::Classic => resource
-            .below(&["openai", "deployments", &settings.deployment, "chat", "completions"])
-            .with_query(&[("api-version", &settings.api_version)]),
-    })
-}
+/// Chat completions of a deployment.
+pub(super) const OPERATION: [&str; 2] = ["chat", "completions"];
 
 /// What is sent there.
 pub(super) fn content(request: &ChatRequest, settings: &AzureOpenAiSettings) -> Vec<u8> {
+    let access = settings.access();
     let dialect = Dialect {
-        model: (settings.api == AzureApi::V1).then_some(settings.deployment.as_str()),
+        model: access.model(),
         can: settings.can(),
         structured_output: StructuredOutput::JsonSchema,
         reasoning: settings.reasoning,

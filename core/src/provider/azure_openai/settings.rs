@@ -2,8 +2,9 @@ use serde::Deserialize;
 
 use crate::{
     Result,
-    platform::{Secret, Variables, secret_by},
-    provider::{Capabilities, CapabilitySettings, settings::missing},
+    platform::{Secret, Variables},
+    provider::{Capabilities, CapabilitySettings},
+    wire::azure::{Access, AzureApi, Entra},
 };
 
 /// Settings of a deployment of Azure OpenAI.
@@ -38,57 +39,17 @@ pub struct AzureOpenAiSettings {
     pub capabilities: CapabilitySettings,
 }
 
-/// The addresses of a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AzureApi {
-    /// `/openai/v1/…`, with the deployment in the request.
-    #[default]
-    V1,
-    /// `/openai/deployments/…?api-version=…`.
-    Classic,
-}
-
-/// How a token of Entra ID is had.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Entra {
-    /// By the secret of an application.
-    ClientCredentials {
-        /// The tenant: its id or a domain of it.
-        tenant: String,
-        /// The application's id.
-        client_id: String,
-        /// One of its secrets.
-        client_secret: Secret,
-        /// Where tokens are had; of other clouds than the public one, their own address.
-        #[serde(default)]
-        authority: Option<String>,
-    },
-    /// By the identity of the machine, of the container or of the App Service that this runs on.
-    ManagedIdentity {
-        /// The id of an identity that was assigned by somebody; without it, that of the machine itself.
-        #[serde(default)]
-        client_id: Option<String>,
-        /// Where tokens are had: `IDENTITY_ENDPOINT` of an App Service; without it, the address that every machine of Azure has.
-        #[serde(default)]
-        endpoint: Option<String>,
-        /// `IDENTITY_HEADER` of an App Service.
-        #[serde(default)]
-        header: Option<Secret>,
-    },
-}
-
 impl Default for AzureOpenAiSettings {
     fn default() -> Self {
+        let Access { endpoint, deployment, api, api_version, api_key, entra, scope } = Access::default();
         Self {
-            endpoint: String::new(),
-            deployment: String::new(),
-            api: AzureApi::default(),
-            api_version: "2024-10-21".to_owned(),
-            api_key: None,
-            entra: None,
-            scope: "https://cognitiveservices.azure.com/.default".to_owned(),
+            endpoint,
+            deployment,
+            api,
+            api_version,
+            api_key,
+            entra,
+            scope,
             stream: true,
             stream_usage: true,
             reasoning: false,
@@ -107,35 +68,20 @@ impl AzureOpenAiSettings {
     /// # Errors
     /// `config.secret_file`.
     pub fn with_environment(mut self, variables: Variables<'_>) -> Result<Self> {
-        if self.endpoint.is_empty() {
-            self.endpoint = variables("AZURE_OPENAI_ENDPOINT").unwrap_or_default();
-        }
-        if let Some(Entra::ManagedIdentity { endpoint: endpoint @ None, header, .. }) = &mut self.entra
-            && let Some(address) = variables("IDENTITY_ENDPOINT")
-        {
-            *endpoint = Some(address);
-            *header = secret_by("IDENTITY_HEADER", variables)?;
-        }
-        if self.api_key.is_none() && self.entra.is_none() {
-            self.api_key = secret_by("AZURE_OPENAI_API_KEY", variables)?;
-            let secret = secret_by("AZURE_CLIENT_SECRET", variables)?;
-            if let (Some(tenant), Some(client_id), Some(client_secret)) =
-                (variables("AZURE_TENANT_ID"), variables("AZURE_CLIENT_ID"), secret)
-            {
-                let authority = variables("AZURE_AUTHORITY_HOST");
-                self.entra = Some(Entra::ClientCredentials { tenant, client_id, client_secret, authority });
-            }
-        }
+        let access = self.access().with_environment(variables)?;
+        (self.endpoint, self.api_key, self.entra) = (access.endpoint, access.api_key, access.entra);
         Ok(self)
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        match (self.endpoint.is_empty(), self.deployment.is_empty()) {
-            (true, _) => Err(missing("azure.ai.openai", "endpoint", "it stands under \"Keys and Endpoint\" of the resource")),
-            (_, true) => {
-                Err(missing("azure.ai.openai", "deployment", "the deployments of the resource are listed in its portal"))
-            }
-            _ => Ok(()),
+    pub(super) fn access(&self) -> Access {
+        Access {
+            endpoint: self.endpoint.clone(),
+            deployment: self.deployment.clone(),
+            api: self.api,
+            api_version: self.api_version.clone(),
+            api_key: self.api_key.clone(),
+            entra: self.entra.clone(),
+            scope: self.scope.clone(),
         }
     }
 

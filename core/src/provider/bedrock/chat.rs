@@ -1,13 +1,9 @@
-use std::fmt;
-
 use async_trait::async_trait;
 
 use super::{
     BedrockSettings,
-    errors::{classify, explained},
     events::BedrockEvents,
     request::{address, body, cited},
-    sign::Signer,
 };
 use crate::{
     Result,
@@ -16,16 +12,16 @@ use crate::{
         Capabilities, ChatModel, ChatRequest, ChatStream,
         wire::{Call, stream, whole},
     },
+    wire::aws::{Caller, PROVIDER, classify, explained},
 };
 
-const PROVIDER: &str = "aws.bedrock";
-
 /// A model of AWS Bedrock.
+#[derive(Debug)]
 pub struct BedrockChat {
     settings: BedrockSettings,
     address: Address,
     http: Http,
-    signer: Option<Signer>,
+    caller: Caller,
 }
 
 impl BedrockChat {
@@ -34,18 +30,9 @@ impl BedrockChat {
     /// # Errors
     /// `provider.settings`, `http.address`.
     pub fn new(settings: BedrockSettings, http: Http) -> Result<Self> {
-        settings.check()?;
+        let caller = Caller::new(&settings.access(), http.clone())?;
         let address = address(&settings)?;
-        let signer = Signer::of(&settings);
-        Ok(Self { settings, address, http, signer })
-    }
-
-    fn authorized(&self, request: Request) -> Result<Request> {
-        match (&self.settings.bearer_token, &self.signer) {
-            (Some(token), _) => Ok(request.header("authorization", format!("Bearer {}", token.expose()))),
-            (None, Some(signer)) => signer.signed("POST", request, self.http.clock().now()),
-            (None, None) => Ok(request),
-        }
+        Ok(Self { settings, address, http, caller })
     }
 }
 
@@ -70,7 +57,7 @@ impl ChatModel for BedrockChat {
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
         let (body, cited) = (body(&request, &self.settings), cited(&request, &self.settings));
         let mut call = Call::new(PROVIDER, &self.settings.model, request, classify);
-        let request = self.authorized(Request::post(self.address.clone(), "application/json", body))?;
+        let request = self.caller.authorized(Request::post(self.address.clone(), "application/json", body))?;
         let response = call.send(&self.http, request).await.map_err(explained)?;
         let id = response.header("x-amzn-requestid").map(str::to_owned);
         let events = BedrockEvents::new(self.http.settings().max_event_bytes, call.clone(), id, cited);
@@ -79,11 +66,5 @@ impl ChatModel for BedrockChat {
         } else {
             Ok(stream(response, events, call))
         }
-    }
-}
-
-impl fmt::Debug for BedrockChat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BedrockChat").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

@@ -1,13 +1,14 @@
 use aws_smithy_types::event_stream::Message;
 use serde_json::Value;
 
-use super::{errors, frames::Frames};
+use super::frames::Frames;
 use crate::{
     Result,
     provider::{
         ChatEvent, StopReason, Usage,
         wire::{Call, Decode, Said, count},
     },
+    wire::aws,
 };
 
 /// Events of Converse, streamed or whole.
@@ -46,7 +47,7 @@ impl BedrockEvents {
     /// An answer in one piece.
     pub(super) fn whole(mut self, body: &[u8], events: &mut Vec<ChatEvent>) -> Result<()> {
         let answer: Value = serde_json::from_slice(body).map_err(|_| self.call.malformed("json"))?;
-        if let Some(said) = errors::in_body(&answer) {
+        if let Some(said) = aws::in_body(&answer) {
             return Err(self.call.failed(&said));
         }
         self.starts(events);
@@ -79,7 +80,7 @@ impl BedrockEvents {
             Some("event") => {}
             Some("exception") => {
                 let name = header(":exception-type").unwrap_or_default();
-                return Err(errors::in_stream(&self.call, name, &payload));
+                return Err(aws::in_stream(&self.call, name, &payload));
             }
             Some("error") => {
                 let (code, message) = (header(":error-code"), header(":error-message"));

@@ -7,12 +7,9 @@ use crate::{
     provider::{ChatFormat, ChatRequest, ChatRole, anthropic::PromptCaching, wire},
 };
 
-/// Where a model is asked. An ARN stays one segment: its colons and slashes are encoded.
+/// Where a model is asked.
 pub(super) fn address(settings: &BedrockSettings) -> Result<Address> {
-    let domain = if settings.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    let usual = format!("https://bedrock-runtime.{}.{domain}", settings.region);
-    let operation = if settings.stream { "converse-stream" } else { "converse" };
-    Ok(Address::parse(settings.endpoint.as_deref().unwrap_or(&usual))?.below(&["model", &settings.model, operation]))
+    settings.access().address(if settings.stream { "converse-stream" } else { "converse" })
 }
 
 /// The body of a request to Converse.

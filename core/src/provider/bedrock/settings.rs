@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::credentials;
 use crate::{
     Result,
-    platform::{Secret, Variables, secret_by},
-    provider::{Capabilities, CapabilitySettings, anthropic::PromptCaching, settings::missing},
+    platform::{Secret, Variables},
+    provider::{Capabilities, CapabilitySettings, anthropic::PromptCaching},
+    wire::aws::Access,
 };
 
 /// Settings of a model of AWS Bedrock.
@@ -86,43 +86,24 @@ impl BedrockSettings {
     /// # Errors
     /// `config.secret_file`; `provider.profile` for a profile that is set and not there, or has no keys of its own.
     pub fn with_environment(mut self, variables: Variables<'_>) -> Result<Self> {
-        if self.bearer_token.is_none() {
-            self.bearer_token = secret_by("AWS_BEARER_TOKEN_BEDROCK", variables)?;
-        }
-        if self.access_key_id.is_none() && self.profile.is_none() {
-            self.access_key_id = secret_by("AWS_ACCESS_KEY_ID", variables)?;
-            self.secret_access_key = secret_by("AWS_SECRET_ACCESS_KEY", variables)?;
-            self.session_token = secret_by("AWS_SESSION_TOKEN", variables)?;
-        }
-        let profile = credentials::profile(self.profile.as_deref(), variables)?;
-        if self.access_key_id.is_none() && self.bearer_token.is_none() {
-            let (id, secret, session) = profile.keys()?.unwrap_or_default();
-            (self.access_key_id, self.secret_access_key, self.session_token) = (id, secret, session);
-        }
-        if self.region.is_empty() {
-            let region = variables("AWS_REGION").or_else(|| variables("AWS_DEFAULT_REGION"));
-            self.region = region.or_else(|| profile.region().map(str::to_owned)).unwrap_or_default();
-        }
-        self.endpoint = self.endpoint.or_else(|| variables("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"));
+        let access = self.access().with_environment(variables)?;
+        (self.region, self.endpoint, self.bearer_token) = (access.region, access.endpoint, access.bearer_token);
+        self.access_key_id = access.access_key_id;
+        self.secret_access_key = access.secret_access_key;
+        self.session_token = access.session_token;
         Ok(self)
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        let name = |setting, hint| Err(missing("aws.bedrock", setting, hint));
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if self.model.is_empty() {
-            return name("model", "the id of a model or of an inference profile");
-        }
-        if self.region.is_empty() || !self.region.chars().all(fits) {
-            return name("region", "such as eu-central-1; or set AWS_REGION");
-        }
-        match (&self.bearer_token, &self.access_key_id, &self.secret_access_key) {
-            (Some(_), ..) | (_, Some(_), Some(_)) => Ok(()),
-            (None, Some(_), None) => name("secret_access_key", "a key has an id and a secret"),
-            _ => name(
-                "access_key_id",
-                "set AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-            ),
+    pub(super) fn access(&self) -> Access {
+        Access {
+            region: self.region.clone(),
+            model: self.model.clone(),
+            endpoint: self.endpoint.clone(),
+            bearer_token: self.bearer_token.clone(),
+            access_key_id: self.access_key_id.clone(),
+            secret_access_key: self.secret_access_key.clone(),
+            session_token: self.session_token.clone(),
+            profile: self.profile.clone(),
         }
     }
 

@@ -1,21 +1,16 @@
-use std::{path::PathBuf, process::Command};
-
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    errors::classify,
     events::BedrockEvents,
     frames::Frames,
     request::{address, body, cited},
-    sign::Signer,
     *,
 };
 use crate::{
     Error,
-    http::{Address, Request},
     provider::{
         ChatEvent, ChatFormat, ChatMessage, ChatPassage, ChatRequest, ChatRole, Failure, StopReason, Usage,
         wire::{
@@ -23,6 +18,7 @@ use crate::{
             testing::{call, cut_at_every_byte, decoded, text},
         },
     },
+    wire::aws::{classify, testing::source_of},
 };
 
 fn frame(kind: &str, name_header: &'static str, name: &str, payload: &Value) -> Vec<u8> {
@@ -314,77 +310,6 @@ fn keys_come_from_settings_environment_or_profile_in_this_order_and_a_bearer_tok
         assert_eq!(error.code(), "provider.profile");
         assert!(error.to_string().contains(named));
     }
-}
-
-/// The folder of a crate's source.
-fn source_of(crate_name: &str) -> PathBuf {
-    let listed = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--no-default-features", "--features", "providers"])
-        .arg("--manifest-path")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .output()
-        .unwrap();
-    let listed: Value = serde_json::from_slice(&listed.stdout).expect("cargo lists the sources");
-    let packages = listed["packages"].as_array().unwrap();
-    let package = packages.iter().find(|package| package["name"] == crate_name).unwrap();
-    PathBuf::from(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_path_buf()
-}
-
-/// Cases that a request of ours can be: paths that need no encoding, and no question.
-const SIGNED: &[&str] = &[
-    "get-vanilla",
-    "get-unreserved",
-    "get-vanilla-with-session-token",
-    "get-header-value-trim",
-    "post-vanilla",
-    "post-header-key-case",
-    "post-header-key-sort",
-    "post-header-value-case",
-];
-
-#[test]
-fn signatures_are_those_of_awss_own_suite() {
-    let suite = source_of("aws-sigv4").join("aws-signing-test-suite/v4");
-    for case in SIGNED {
-        let read = |file: &str| std::fs::read_to_string(suite.join(case).join(file)).unwrap();
-        let context: Value = serde_json::from_str(&read("context.json")).unwrap();
-        let asked = read("request.txt");
-        let (head, body) = asked.split_once("\n\n").unwrap_or((&asked, ""));
-        let mut lines = head.lines();
-        let mut words = lines.next().unwrap().split(' ');
-        let (method, path) = (words.next().unwrap(), words.next().unwrap());
-        let headers: Vec<(String, String)> = lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
-            .collect();
-        let host = &headers.iter().find(|(name, _)| name == "host").unwrap().1;
-        let segments: Vec<&str> = path.split('/').skip(1).filter(|segment| !segment.is_empty()).collect();
-        let url = Address::parse(&format!("https://{host}")).unwrap().below(&segments);
-        let mut request =
-            if method == "GET" { Request::get(url) } else { Request::post(url, "", body.as_bytes().to_vec()).without_headers() };
-        for (name, value) in headers.iter().filter(|(name, _)| name != "host") {
-            request = request.header(String::leak(name.clone()), value);
-        }
-        let text = |place: &str| context.pointer(place).and_then(Value::as_str).map(str::to_owned);
-        let (id, secret) = (text("/credentials/access_key_id").unwrap(), text("/credentials/secret_access_key").unwrap());
-        let signer = Signer::new(&id, &secret, text("/credentials/token"), &text("/region").unwrap(), "service");
-        let signed = signer.signed(method, request, text("/timestamp").unwrap().parse().unwrap()).unwrap();
-        let authorization = signed.headers().find(|(name, _)| *name == "authorization").unwrap().1.to_owned();
-        assert_eq!(authorization.rsplit("Signature=").next().unwrap(), read("header-signature.txt"), "{case}");
-    }
-}
-
-#[test]
-fn host_is_signed_once_and_the_model_is_encoded_twice() {
-    let settings = settings(json!({"model": "eu.anthropic.x-v1:0", "session_token": "t"}));
-    let request = Request::post(address(&settings).unwrap(), "application/json", b"{}".to_vec());
-    let signed = Signer::of(&settings).unwrap().signed("POST", request, "2026-11-26T12:00:00Z".parse().unwrap()).unwrap();
-    let headers: Vec<(&str, &str)> = signed.headers().collect();
-    let value = |name: &str| headers.iter().filter(|(key, _)| *key == name).map(|(_, value)| *value).collect::<Vec<_>>();
-    assert_eq!((value("x-amz-date"), value("x-amz-security-token")), (vec!["20261126T120000Z"], vec!["t"]));
-    assert!(value("authorization")[0].contains("SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "));
-    assert!(value("authorization")[0].contains("Credential=AKIDEXAMPLE/20261126/eu-central-1/bedrock/aws4_request"));
-    assert!(value("host").is_empty(), "the client adds it");
 }
 
 #[test]

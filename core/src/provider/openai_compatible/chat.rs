@@ -1,8 +1,7 @@
 use async_trait::async_trait;
 
 use super::{
-    ListedModel, OpenAiCompatibleSettings,
-    errors::classify,
+    ListedModel, OpenAiCompatibleSettings, classify,
     events::OpenAiEvents,
     models::listed,
     request::{Dialect, body},
@@ -14,9 +13,8 @@ use crate::{
         Capabilities, ChatModel, ChatRequest, ChatStream, Failure,
         wire::{Call, stream, whole},
     },
+    wire::openai::PROVIDER,
 };
-
-const PROVIDER: &str = "openai_compatible";
 
 /// A model behind an address that speaks OpenAI's chat completions.
 #[derive(Debug)]

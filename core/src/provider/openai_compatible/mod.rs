@@ -1,7 +1,6 @@
 //! Whatever speaks OpenAI's chat completions: Ollama, vLLM, LM Studio, llama.cpp, gateways.
 
 mod chat;
-mod errors;
 mod events;
 mod models;
 mod request;
@@ -11,7 +10,8 @@ mod tests;
 
 pub use chat::OpenAiCompatibleChat;
 pub(super) use chat::answer;
-pub(super) use errors::classify;
 pub use models::ListedModel;
 pub(super) use request::{Dialect, body};
 pub use settings::{OpenAiCompatibleSettings, StructuredOutput};
+
+pub(super) use crate::wire::openai::classify;

@@ -2,8 +2,9 @@ use serde::Deserialize;
 
 use crate::{
     Result,
-    platform::{Secret, Variables, secret_by},
-    provider::{Capabilities, CapabilitySettings, settings::missing},
+    platform::{Secret, Variables},
+    provider::{Capabilities, CapabilitySettings},
+    wire::openai::{check, environment},
 };
 
 /// Settings of a model behind an address that speaks OpenAI's chat completions.
@@ -72,23 +73,12 @@ impl OpenAiCompatibleSettings {
     /// # Errors
     /// `config.secret_file`.
     pub fn with_environment(mut self, variables: Variables<'_>) -> Result<Self> {
-        if self.base_url.is_empty()
-            && let Some(address) = variables("OPENAI_BASE_URL")
-        {
-            self.base_url = address;
-            if self.api_key.is_none() {
-                self.api_key = secret_by("OPENAI_API_KEY", variables)?;
-            }
-        }
+        (self.base_url, self.api_key) = environment(self.base_url, self.api_key, variables)?;
         Ok(self)
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        match (self.base_url.is_empty(), self.model.is_empty()) {
-            (true, _) => Err(missing("openai_compatible", "base_url", "Ollama listens at http://localhost:11434/v1")),
-            (_, true) => Err(missing("openai_compatible", "model", "`ollama list` or `/v1/models` of the server lists them")),
-            _ => Ok(()),
-        }
+        check(&self.base_url, &self.model)
     }
 
     pub(super) fn can(&self) -> Capabilities {

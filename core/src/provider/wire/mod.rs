@@ -1,19 +1,15 @@
-//! What the providers share on the wire: a request goes out, failures are told in one language, an answer is read as it comes.
+//! What chat models share on the wire: an answer is read as it comes.
 
-mod call;
+mod asked;
 mod decode;
-mod echo;
-mod hints;
-mod said;
 mod schema;
 #[cfg(test)]
 pub(in crate::provider) mod testing;
 
-pub(super) use call::{Call, FORM};
 pub(super) use decode::{Decode, stream, whole};
-pub(super) use hints::Hints;
-pub(super) use said::{Said, by_status, exception};
 pub(super) use schema::in_words;
+
+pub(super) use crate::wire::{Call, Said, by_status};
 
 use serde_json::{Number, Value};
 

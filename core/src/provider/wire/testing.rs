@@ -1,7 +1,8 @@
-use super::{Call, Decode, call::Classify};
+use super::{Call, Decode};
 use crate::{
     Error,
     provider::{ChatEvent, ChatMessage, ChatRequest, ChatRole},
+    wire::Classify,
 };
 
 /// A call that asks `text`.

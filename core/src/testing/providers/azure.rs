@@ -6,6 +6,8 @@ use super::{Received, Reply, Step, Turn, openai};
 
 /// The deployment that there is.
 pub const DEPLOYMENT: &str = "audit-chat";
+/// The deployment of an embedding model.
+pub const EMBEDDING_DEPLOYMENT: &str = "audit-vectors";
 /// The token that Entra ID gives.
 pub const TOKEN: &str = "entra-token-1";
 /// The key of the resource.
@@ -20,8 +22,12 @@ pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
         }
         let classic = format!("/openai/deployments/{DEPLOYMENT}/chat/completions?api-version=");
         let by_v1 = received.path == "/openai/v1/chat/completions" && received.json()["model"] == DEPLOYMENT;
+        let classic_vectors = format!("/openai/deployments/{EMBEDDING_DEPLOYMENT}/embeddings?api-version=");
+        let vectors_by_v1 = received.path == "/openai/v1/embeddings" && received.json()["model"] == EMBEDDING_DEPLOYMENT;
         if received.path.starts_with(&classic) || by_v1 {
             filtered(openai::answer(&turn, received))
+        } else if received.path.starts_with(&classic_vectors) || vectors_by_v1 {
+            openai::embeddings(received)
         } else {
             error(404, "DeploymentNotFound", "The API deployment for this resource does not exist.")
         }

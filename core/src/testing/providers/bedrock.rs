@@ -1,10 +1,13 @@
-//! AWS Bedrock: Converse and ConverseStream. Signatures are not checked here: a test does, with AWS's own signer.
+//! AWS Bedrock: Converse, ConverseStream, and InvokeModel of embedding models. Signatures are not checked here: a test does, with AWS's own signer.
 
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use serde_json::{Value, json};
 
-use super::{Received, Reply, Turn};
+use super::{
+    Received, Reply, Turn,
+    vectors::{numbers, texts},
+};
 
 /// The model that answers, as it is called and as it stands in a path.
 pub const MODEL: &str = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -17,6 +20,10 @@ pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
         if !authorization.starts_with("AWS4-HMAC-SHA256 ") && !authorization.starts_with("Bearer ") {
             return error(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
         }
+        let invoked = received.path.strip_prefix("/model/").and_then(|path| path.strip_suffix("/invoke"));
+        if let Some(reply) = invoked.and_then(|model| vectors(model, &received.json())) {
+            return reply;
+        }
         match received.path.strip_prefix(IN_PATH) {
             Some("converse-stream") => stream(&turn),
             Some("converse") => whole(&turn),
@@ -25,6 +32,52 @@ pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
             _ => error(400, "ValidationException", "The provided model identifier is invalid."),
         }
     }
+}
+
+/// Amazon's embedding model.
+pub const TITAN: &str = "amazon.titan-embed-text-v2:0";
+/// Cohere's embedding model, the third.
+pub const COHERE_V3: &str = "cohere.embed-multilingual-v3";
+/// Cohere's embedding model, the fourth, in Europe.
+pub const COHERE_V4: &str = "eu.cohere.embed-v4:0";
+
+/// What the embedding models answer, by the model as it stands in a path.
+fn vectors(model: &str, asked: &Value) -> Option<Reply> {
+    let refused = |message: String| Some(error(400, "ValidationException", &message));
+    let too_long = |place: &str, most: usize, found: usize| {
+        refused(format!(
+            "Malformed input request: #/{place}: expected maxLength: {most}, actual: {found}, please reformat your input and try again."
+        ))
+    };
+    if model == TITAN.replace(':', "%3A") {
+        let Some(text) = asked["inputText"].as_str() else { return refused("Malformed input request".to_owned()) };
+        if text.chars().count() > 50_000 {
+            return too_long("inputText", 50_000, text.chars().count());
+        }
+        let dimensions = asked["dimensions"].as_u64().unwrap_or(1024) as usize;
+        let vector = numbers(text, dimensions);
+        let body = json!({"embedding": vector, "embeddingsByType": {"float": vector}, "inputTextTokenCount": text.len()});
+        return Some(Reply::json(200, &body).header("x-amzn-requestid", "amzn-fake"));
+    }
+    let third = model == COHERE_V3;
+    if !third && model != COHERE_V4.replace(':', "%3A") {
+        return None;
+    }
+    let (Some(texts), Some(_)) = (texts(&asked["texts"]).filter(|texts| texts.len() <= 96), asked["input_type"].as_str()) else {
+        return refused("Malformed input request".to_owned());
+    };
+    if let Some((place, text)) = texts.iter().enumerate().find(|(_, text)| third && text.chars().count() > 2048) {
+        return too_long(&format!("texts/{place}"), 2048, text.chars().count());
+    }
+    let dimensions = asked["output_dimension"].as_u64().unwrap_or(if third { 1024 } else { 1536 }) as usize;
+    // A question has another vector than a passage.
+    let vectors: Vec<Value> = texts.iter().map(|text| numbers(&format!("{text} {}", asked["input_type"]), dimensions)).collect();
+    let (embeddings, kind) = match &asked["embedding_types"] {
+        Value::Null => (json!(vectors), "embeddings_floats"),
+        _ => (json!({"float": vectors}), "embeddings_by_type"),
+    };
+    let body = json!({"id": "fake", "texts": texts, "embeddings": embeddings, "response_type": kind});
+    Some(Reply::json(200, &body).header("x-amzn-requestid", "amzn-fake"))
 }
 
 /// An error, as the service words it.

@@ -8,7 +8,9 @@ pub mod openai;
 mod reply;
 mod server;
 mod turn;
+mod vectors;
 
 pub use reply::{Reply, Step};
 pub use server::{FakeProvider, Received};
 pub use turn::Turn;
+pub use vectors::vector;

@@ -2,10 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{Received, Reply, Turn};
+use super::{
+    Received, Reply, Turn,
+    vectors::{bytes, numbers, texts},
+};
 
 /// The model that answers.
 pub const MODEL: &str = "gpt-5.2-2025-12-11";
+
+/// The embedding model, whose vectors have 256 dimensions unless others are asked for.
+pub const EMBEDDING_MODEL: &str = "text-embedding-3-small";
 
 /// Answers as the interface does: a stream when one is asked for, errors for an unknown path and for a missing key.
 pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
@@ -16,6 +22,8 @@ pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
             &json!({"object": "list", "data": [{"id": MODEL, "object": "model", "created": 1, "owned_by": "openai"}]}),
         ),
         (_, Some("completions")) => answer(&turn, received),
+        (_, Some("embeddings")) if received.json()["model"] == EMBEDDING_MODEL => embeddings(received),
+        (_, Some("embeddings")) => error(404, "invalid_request_error", Some("model_not_found"), "The model does not exist."),
         _ => error(404, "invalid_request_error", None, "Invalid URL"),
     }
 }
@@ -24,6 +32,32 @@ pub fn respond(turn: Turn) -> impl Fn(&Received) -> Reply + Send + Sync {
 pub fn answer(turn: &Turn, received: &Received) -> Reply {
     let asked = received.json();
     if asked["stream"] == true { stream(turn, asked["stream_options"]["include_usage"] == true) } else { whole(turn) }
+}
+
+/// Vectors in the form that the request asks for; errors for no texts, for an empty one, and for one longer than 8,192 bytes, which
+/// stand for tokens.
+pub fn embeddings(received: &Received) -> Reply {
+    let asked = received.json();
+    let refused = |message: &str| error(400, "invalid_request_error", None, message);
+    let Some(texts) = texts(&asked["input"]).filter(|texts| (1..=2048).contains(&texts.len())) else {
+        return refused("'$.input' is invalid.");
+    };
+    if texts.contains(&"") {
+        return refused("'$.input' is invalid.");
+    }
+    if texts.iter().any(|text| text.len() > 8192) {
+        return refused("This model's maximum context length is 8192 tokens, however you requested more.");
+    }
+    let dimensions = asked["dimensions"].as_u64().map_or(256, |dimensions| dimensions as usize);
+    let form = if asked["encoding_format"] == "base64" { bytes } else { numbers };
+    let tokens: usize = texts.iter().map(|text| text.len()).sum();
+    let data: Vec<Value> = texts
+        .iter()
+        .enumerate()
+        .map(|(index, text)| json!({"object": "embedding", "index": index, "embedding": form(text, dimensions)}))
+        .collect();
+    let usage = json!({"prompt_tokens": tokens, "total_tokens": tokens});
+    Reply::json(200, &json!({"object": "list", "data": data, "model": EMBEDDING_MODEL, "usage": usage}))
 }
 
 /// An error, as the interface words it.

@@ -9,15 +9,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the head of an answer says of another try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::provider) struct Hints {
+pub(crate) struct Hints {
     /// How long to wait.
-    pub(in crate::provider) wait: Option<Duration>,
+    pub(crate) wait: Option<Duration>,
     /// Whether there is any use in it.
-    pub(in crate::provider) retry: Option<bool>,
+    pub(crate) retry: Option<bool>,
 }
 
 impl Hints {
-    pub(in crate::provider) fn of(response: &Response, now: Timestamp) -> Self {
+    pub(crate) fn of(response: &Response, now: Timestamp) -> Self {
         Self::from_headers(|name| response.header(name), now)
     }
 

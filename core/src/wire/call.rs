@@ -1,14 +1,13 @@
 use std::sync::Arc;
 
 use super::{
-    Hints, Said, by_status,
+    Asked, Failure, Hints, Said, by_status,
     echo::{repeats, reveals},
     said::{exception, machine_word},
 };
 use crate::{
     Error, Result,
     http::{Http, Reason, Request, Response, TransportError},
-    provider::{ChatRequest, Failure},
 };
 
 /// As much of the body of a failure as is read.
@@ -18,33 +17,33 @@ const FAILURE_BYTES: usize = 64 << 10;
 const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"];
 
 /// The type of a body that may hold a secret.
-pub(in crate::provider) const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Tells failures of one provider apart.
-pub(in crate::provider) type Classify = fn(&Said) -> Failure;
+pub(crate) type Classify = fn(&Said) -> Failure;
 
 /// One call of a provider: who is called, and what must not come back in an error.
 #[derive(Clone)]
-pub(in crate::provider) struct Call {
+pub(crate) struct Call {
     provider: &'static str,
     model: Arc<str>,
-    request: Arc<ChatRequest>,
+    asked: Arc<dyn Asked>,
     /// Headers and forms that were sent.
     secrets: Arc<[String]>,
     classify: Classify,
 }
 
 impl Call {
-    /// A call of a model; of none when its name is empty.
-    pub(in crate::provider) fn new(provider: &'static str, model: &str, request: ChatRequest, classify: Classify) -> Self {
-        Self { provider, model: model.into(), request: Arc::new(request), secrets: Arc::new([]), classify }
+    /// A call of a model; of none when its name is empty. Of `asked` no run of words comes back in an error.
+    pub(crate) fn new(provider: &'static str, model: &str, asked: impl Asked + 'static, classify: Classify) -> Self {
+        Self { provider, model: model.into(), asked: Arc::new(asked), secrets: Arc::new([]), classify }
     }
 
     /// Sends a request and waits for an answer with status 200.
     ///
     /// # Errors
     /// Any [`Failure`] but those of a body that breaks off.
-    pub(in crate::provider) async fn send(&mut self, http: &Http, request: Request) -> Result<Response> {
+    pub(crate) async fn send(&mut self, http: &Http, request: Request) -> Result<Response> {
         let host = request.url().host().to_owned();
         let headers = request.headers().filter(|(name, _)| *name != "content-type");
         // `Bearer` is no secret, and what stands behind it may be short.
@@ -70,7 +69,7 @@ impl Call {
     }
 
     /// What went wrong by what the provider says of it.
-    pub(in crate::provider) fn failed(&self, said: &Said) -> Error {
+    pub(crate) fn failed(&self, said: &Said) -> Error {
         match said.status {
             Some(407) => self.error(Failure::Unreachable, said).with("reason", Reason::Proxy.as_str()),
             // A redirection, or a success that is none of this protocol.
@@ -84,7 +83,7 @@ impl Call {
         if !self.model.is_empty() {
             error = error.with("model", &*self.model);
         }
-        let may_show = |text: &str| !repeats(text, &self.request) && !reveals(text, &self.secrets);
+        let may_show = |text: &str| !repeats(text, &*self.asked) && !reveals(text, &self.secrets);
         let shown = |word: &Option<String>| Some(machine_word(word.as_deref()?).filter(|word| may_show(word))?.to_owned());
         if let Some(status) = said.status {
             error = error.with("status", status.to_string());
@@ -119,7 +118,7 @@ impl Call {
     }
 
     /// What went wrong on the way.
-    pub(in crate::provider) fn transport(&self, error: TransportError) -> Error {
+    pub(crate) fn transport(&self, error: TransportError) -> Error {
         let failure = match error.reason {
             Reason::ConnectTimeout | Reason::ReadTimeout | Reason::TotalTimeout => Failure::TimedOut,
             Reason::TooLong | Reason::Protocol => Failure::Malformed,
@@ -135,12 +134,12 @@ impl Call {
     }
 
     /// What came is no answer.
-    pub(in crate::provider) fn malformed(&self, reason: &'static str) -> Error {
+    pub(crate) fn malformed(&self, reason: &'static str) -> Error {
         self.error(Failure::Malformed, &Said::default()).with("reason", reason)
     }
 
     /// The answer ended before it was whole.
-    pub(in crate::provider) fn cut_off(&self) -> Error {
+    pub(crate) fn cut_off(&self) -> Error {
         self.error(Failure::CutOff, &Said::default()).with("reason", Reason::Closed.as_str())
     }
 }

@@ -1,21 +1,31 @@
 use rustc_hash::FxHashSet;
 
-use crate::provider::{ChatFormat, ChatRequest};
-
 /// A run this long of what was asked is no accident.
 const RUN: usize = 12;
+
+/// What is sent and must not come back: text of somebody.
+pub(crate) trait Asked: Send + Sync {
+    /// Each text of it.
+    fn texts(&self) -> Vec<&str>;
+}
+
+impl Asked for Vec<String> {
+    fn texts(&self) -> Vec<&str> {
+        self.iter().map(String::as_str).collect()
+    }
+}
 
 /// Whether a message repeats what was asked: 12 or more bytes of any text of the request in a row, as they are, or 12 or more
 /// letters and digits when everything else, case and escapes are left out, as in a text that was quoted or wrapped.
 ///
 /// Linear in both.
-pub(super) fn repeats(message: &str, request: &ChatRequest) -> bool {
+pub(super) fn repeats(message: &str, asked: &dyn Asked) -> bool {
     let folded = folded(&unescaped(message));
     let (runs, folded_runs) = (runs(message.as_bytes()), runs(&folded));
     if runs.is_empty() && folded_runs.is_empty() {
         return false;
     }
-    texts(request).any(|text| shares(&runs, text.as_bytes()) || shares(&folded_runs, &self::folded(text)))
+    asked.texts().into_iter().any(|text| shares(&runs, text.as_bytes()) || shares(&folded_runs, &self::folded(text)))
 }
 
 /// Whether a message repeats a secret, or a run of it; a short one counts as a whole.
@@ -26,16 +36,6 @@ pub(super) fn reveals(message: &str, secrets: &[String]) -> bool {
         1..RUN => message.contains(secret.as_str()),
         _ => shares(&runs, secret.as_bytes()),
     })
-}
-
-fn texts(request: &ChatRequest) -> impl Iterator<Item = &str> {
-    let passages = request.passages.iter().flat_map(|passage| [passage.title.as_str(), passage.text.as_str()]);
-    let messages = request.messages.iter().map(|message| message.text.as_str());
-    let format = match &request.format {
-        ChatFormat::Json { name, .. } => Some(name.as_str()),
-        ChatFormat::Text => None,
-    };
-    request.system.as_deref().into_iter().chain(passages).chain(messages).chain(format)
 }
 
 fn runs(bytes: &[u8]) -> FxHashSet<&[u8]> {
@@ -76,22 +76,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::provider::{ChatMessage, ChatPassage, ChatRole};
 
-    fn asking(text: &str) -> ChatRequest {
-        ChatRequest {
-            messages: vec![ChatMessage { role: ChatRole::User, text: text.to_owned() }],
-            passages: vec![ChatPassage {
-                title: "Mandantenakte Nr. 7".to_owned(),
-                text: "IBAN DE89 3704 0044 0532 0130 00".to_owned(),
-            }],
-            system: Some("Antworte nur aus den Stellen.".to_owned()),
-            ..ChatRequest::default()
-        }
+    fn asking(text: &str) -> Vec<String> {
+        [text, "Mandantenakte Nr. 7", "IBAN DE89 3704 0044 0532 0130 00", "Antworte nur aus den Stellen."]
+            .map(str::to_owned)
+            .into()
     }
 
     #[test]
-    fn a_message_that_repeats_the_question_a_passage_a_title_or_the_instructions_is_found() {
+    fn a_message_that_repeats_a_text_is_found_as_it_is_or_folded() {
         let request = asking("Wie hoch sind die Pensionsrückstellungen?");
         for message in [
             "Invalid input: 'hoch sind die Pensionsr'",

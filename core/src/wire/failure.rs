@@ -96,7 +96,7 @@ impl Failure {
                 "ask again, or allow it more time"),
             Self::Unreachable => (ErrorKind::Environment, "provider.unreachable", "the provider cannot be reached",
                 "check address, network, proxy and certificates: `beleg doctor --probe`"),
-            Self::CutOff => (ErrorKind::Environment, "provider.cut_off", "the answer of the chat model broke off",
+            Self::CutOff => (ErrorKind::Environment, "provider.cut_off", "the answer of the model broke off",
                 "ask again; the connection to the provider was lost"),
             Self::Unauthorized => (ErrorKind::Environment, "provider.unauthorized", "the provider does not accept the key or token",
                 "check the key, and what it may do"),

@@ -2,17 +2,24 @@ use serde_json::Value;
 
 use crate::{
     Error,
-    provider::{
-        Failure,
-        wire::{Call, Said, by_status, exception},
-    },
+    wire::{Call, Failure, Said, by_status, exception},
 };
 
+/// The last two are those of embedding models.
+const TOO_LONG: [&str; 6] = [
+    "too long",
+    "too many input tokens",
+    "maximum tokens you requested exceeds",
+    "context limit",
+    "too many tokens",
+    "expected maxlength",
+];
+
 /// What Bedrock means, by the name of the exception, in both of its spellings, and by the status.
-pub(super) fn classify(said: &Said) -> Failure {
+pub(crate) fn classify(said: &Said) -> Failure {
     if said.is(&["ValidationException", "validationException"]) {
         // Without codes of their own.
-        return if said.says(&["too long", "too many input tokens", "maximum tokens you requested exceeds", "context limit"]) {
+        return if said.says(&TOO_LONG) {
             Failure::TooLong
         } else if said.says(&["model identifier is invalid", "on-demand throughput", "model id"]) {
             Failure::NoModel
@@ -43,20 +50,20 @@ pub(super) fn classify(said: &Said) -> Failure {
 }
 
 /// An exception that stands in a body with status 200.
-pub(super) fn in_body(body: &Value) -> Option<Said> {
+pub(crate) fn in_body(body: &Value) -> Option<Said> {
     let name = body.get("__type").or_else(|| body.pointer("/Output/__type"))?.as_str()?;
     let message = body.get("message").and_then(Value::as_str).map(str::to_owned);
     Some(Said { code: Some(exception(name).to_owned()), message, ..Said::default() })
 }
 
 /// What to do about errors that AWS words for nobody.
-pub(super) fn explained(error: Error) -> Error {
+pub(crate) fn explained(error: Error) -> Error {
     let hint = match Failure::of(&error) {
         Some(Failure::NoModel) => {
             "check model and region; many models are reached by an inference profile alone, such as eu.anthropic.… in Europe"
         }
         Some(Failure::Unauthorized) => {
-            "check the keys and the machine's clock, that the policy allows bedrock:InvokeModelWithResponseStream, and that the model is enabled in this region"
+            "check the keys and the machine's clock, that the policy allows bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream, and that the model is enabled in this region"
         }
         _ => return error,
     };
@@ -64,7 +71,7 @@ pub(super) fn explained(error: Error) -> Error {
 }
 
 /// The failure that a message of a stream tells.
-pub(super) fn in_stream(call: &Call, name: &str, payload: &Value) -> Error {
+pub(crate) fn in_stream(call: &Call, name: &str, payload: &Value) -> Error {
     let message = payload.get("message").and_then(Value::as_str).map(str::to_owned);
     call.failed(&Said { code: Some(exception(name).to_owned()), message, ..Said::default() })
 }

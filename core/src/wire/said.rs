@@ -1,34 +1,33 @@
 use serde_json::Value;
 
-use super::Hints;
-use crate::provider::Failure;
+use super::{Failure, Hints};
 
 /// Longer messages are no messages.
 const LONGEST_MESSAGE: usize = 400;
 
 /// What a provider says of a failure, before it is known how much of it may be shown.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(in crate::provider) struct Said {
+pub(crate) struct Said {
     /// The status of HTTP; of a failure within a stream, the one that it would have had.
-    pub(in crate::provider) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// What exactly, by a word of the provider's.
-    pub(in crate::provider) code: Option<String>,
+    pub(crate) code: Option<String>,
     /// The kind of failure, by a word of the provider's.
-    pub(in crate::provider) kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// The part of the request that it is about.
-    pub(in crate::provider) param: Option<String>,
+    pub(crate) param: Option<String>,
     /// The sentence for people. It may repeat the prompt.
-    pub(in crate::provider) message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The categories for which a content filter withheld the prompt.
-    pub(in crate::provider) filtered: Vec<String>,
-    pub(in crate::provider) request_id: Option<String>,
-    pub(in crate::provider) hints: Hints,
+    pub(crate) filtered: Vec<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) hints: Hints,
 }
 
 impl Said {
     /// The forms that are in use: an object under `error`, a sentence under `error`, or no `error` around it; codes are words or
     /// numbers, and a number from 400 on is a status.
-    pub(in crate::provider) fn of(value: &Value) -> Self {
+    pub(crate) fn of(value: &Value) -> Self {
         let error = value.get("error").unwrap_or(value);
         let text = |place: &str| error.pointer(place).and_then(Value::as_str).map(str::to_owned);
         let status = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
@@ -49,17 +48,17 @@ impl Said {
     }
 
     /// From a body of whatever kind.
-    pub(in crate::provider) fn of_body(body: &[u8]) -> Self {
+    pub(crate) fn of_body(body: &[u8]) -> Self {
         serde_json::from_slice(body).map(|value: Value| Self::of(&value)).unwrap_or_default()
     }
 
     /// Whether code or kind is one of these words.
-    pub(in crate::provider) fn is(&self, words: &[&str]) -> bool {
+    pub(crate) fn is(&self, words: &[&str]) -> bool {
         [&self.code, &self.kind].into_iter().flatten().any(|said| words.contains(&said.as_str()))
     }
 
     /// Whether the message holds one of these words, for failures that have no code of their own.
-    pub(in crate::provider) fn says(&self, words: &[&str]) -> bool {
+    pub(crate) fn says(&self, words: &[&str]) -> bool {
         let message = self.message.as_deref().unwrap_or_default().to_lowercase();
         words.iter().any(|word| message.contains(word))
     }
@@ -73,19 +72,19 @@ impl Said {
 }
 
 /// A word of a machine: a short one, of letters, digits and a few signs. Anything else may be text of somebody.
-pub(in crate::provider) fn machine_word(word: &str) -> Option<&str> {
+pub(crate) fn machine_word(word: &str) -> Option<&str> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_-.:/[]#".contains(c);
     (!word.is_empty() && word.len() <= 80 && word.chars().all(fits)).then_some(word)
 }
 
 /// The name of an exception of AWS, without what may stand around it: `com.amazon.coral.service#Name:http://…`.
-pub(in crate::provider) fn exception(name: &str) -> &str {
+pub(crate) fn exception(name: &str) -> &str {
     let name = name.split(':').next().unwrap_or_default();
     name.rsplit('#').next().unwrap_or_default()
 }
 
 /// What a status means when nothing else is said.
-pub(in crate::provider) fn by_status(status: u16) -> Failure {
+pub(crate) fn by_status(status: u16) -> Failure {
     match status {
         401 | 403 => Failure::Unauthorized,
         402 => Failure::QuotaExhausted,

@@ -19,7 +19,7 @@ pub struct Token {
 }
 
 /// Where tokens of Entra ID come from. A host that has its own way to them gives it to
-/// [`AzureOpenAiChat::with_tokens`](super::AzureOpenAiChat::with_tokens).
+/// [`AzureOpenAiChat::with_tokens`](crate::provider::AzureOpenAiChat::with_tokens).
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// A new token. Its answer is kept until shortly before its end, and asked for once at a time.

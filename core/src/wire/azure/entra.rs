@@ -1,22 +1,50 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Entra, Token, TokenSource};
+use super::{PROVIDER, Token, TokenSource};
 use crate::{
     Error, Result,
     http::{Address, Http, Request},
     platform::Secret,
-    provider::{
-        ChatRequest, Failure,
-        wire::{Call, FORM, Said, by_status},
-    },
+    wire::{Call, FORM, Failure, Said, by_status},
 };
 
 const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
 /// The address at which every machine of Azure answers for itself.
 const MACHINE: &str = "http://169.254.169.254";
+
+/// How a token of Entra ID is had.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Entra {
+    /// By the secret of an application.
+    ClientCredentials {
+        /// The tenant: its id or a domain of it.
+        tenant: String,
+        /// The application's id.
+        client_id: String,
+        /// One of its secrets.
+        client_secret: Secret,
+        /// Where tokens are had; of other clouds than the public one, their own address.
+        #[serde(default)]
+        authority: Option<String>,
+    },
+    /// By the identity of the machine, of the container or of the App Service that this runs on.
+    ManagedIdentity {
+        /// The id of an identity that was assigned by somebody; without it, that of the machine itself.
+        #[serde(default)]
+        client_id: Option<String>,
+        /// Where tokens are had: `IDENTITY_ENDPOINT` of an App Service; without it, the address that every machine of Azure has.
+        #[serde(default)]
+        endpoint: Option<String>,
+        /// `IDENTITY_HEADER` of an App Service.
+        #[serde(default)]
+        header: Option<Secret>,
+    },
+}
 
 /// Asks Entra ID, or whoever answers for the identity of this machine.
 pub(super) struct EntraTokens {
@@ -48,7 +76,7 @@ impl EntraTokens {
                 place.with_query(&query)
             }
         };
-        let call = Call::new("azure.ai.openai", "", ChatRequest::default(), classify);
+        let call = Call::new(PROVIDER, "", Vec::new(), classify);
         Ok(Self { entra, scope: scope.to_owned(), address, http, call })
     }
 

@@ -1,0 +1,14 @@
+//! Azure OpenAI: where a deployment of a resource is, and who may ask it.
+
+mod entra;
+mod resource;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub use entra::Entra;
+pub use resource::AzureApi;
+pub(crate) use resource::{Access, Resource};
+pub use token::{Token, TokenSource};
+
+pub(crate) const PROVIDER: &str = "azure.ai.openai";
