@@ -22,9 +22,11 @@ pub mod index;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod platform;
-#[cfg(any(feature = "answer", feature = "providers"))]
+#[cfg(any(feature = "answer", feature = "providers", feature = "redact"))]
 pub mod provider;
 pub mod record;
+#[cfg(feature = "redact")]
+pub mod redact;
 #[cfg(feature = "lance")]
 pub mod retrieve;
 pub mod store;
