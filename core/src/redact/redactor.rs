@@ -77,12 +77,8 @@ impl Redactor {
         for kind in kinds {
             // A kind of one's own can be made without the check of its label.
             if *kind == Kind::Literal || Kind::from_label(kind.label())? != *kind {
-                return Err(Error::new(
-                    ErrorKind::InvalidInput,
-                    "redact.label",
-                    "a list or pattern has a kind that is no kind of its own",
-                )
-                .with("kind", kind.label()));
+                return Err(Error::new(ErrorKind::InvalidInput, "redact.label", "a list or pattern has a kind that is no kind of its own")
+                    .with("kind", kind.label()));
             }
         }
         for list in &settings.lists {
@@ -110,10 +106,8 @@ impl Redactor {
     }
 
     fn digest(&self) -> Result<String> {
-        let settings = serde_json::to_vec(&self.settings).map_err(|error| {
-            Error::new(ErrorKind::Internal, "redact.settings", "the settings of the redaction cannot be written")
-                .with_source(error)
-        })?;
+        let settings = serde_json::to_vec(&self.settings)
+            .map_err(|error| Error::new(ErrorKind::Internal, "redact.settings", "the settings of the redaction cannot be written").with_source(error))?;
         let mut hash = Sha256::new();
         let version = VERSION.to_le_bytes();
         let finder = self.finder.as_ref().map_or("", |finder| finder.identity());
@@ -224,11 +218,7 @@ impl Redactor {
         }
         for NamedSpan { span, kind } in self.finder.as_ref().map(|finder| finder.find(text)).transpose()?.unwrap_or_default() {
             if text.get(span.clone()).is_none_or(str::is_empty) {
-                return Err(Error::new(
-                    ErrorKind::Internal,
-                    "redact.span",
-                    "the finder of names gave a span that is none of the text",
-                ));
+                return Err(Error::new(ErrorKind::Internal, "redact.span", "the finder of names gave a span that is none of the text"));
             }
             if kind != Kind::Literal && self.settings.is_on(&kind) {
                 let name = (kind == Kind::Person).then(|| name_of(&text[span.clone()]));
@@ -330,8 +320,7 @@ fn merged(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
                 let span = last.span.start..last.span.end.max(candidate.span.end);
                 // Of equals the one that was found first in the order of kinds: a name with parts before one without.
                 let better = length > *longest
-                    || length == *longest
-                        && (rank(&candidate.kind), candidate.name.is_none()) < (rank(&last.kind), last.name.is_none());
+                    || length == *longest && (rank(&candidate.kind), candidate.name.is_none()) < (rank(&last.kind), last.name.is_none());
                 if better {
                     *longest = length;
                     (last.kind, last.name) = (candidate.kind, candidate.name.clone());
@@ -368,12 +357,7 @@ struct AllLabels<'a> {
 impl AllLabels<'_> {
     fn own(&self) -> BTreeSet<&str> {
         let settings = &self.redactor.settings;
-        settings
-            .lists
-            .iter()
-            .map(|list| list.kind.label())
-            .chain(settings.patterns.iter().map(|pattern| pattern.kind.label()))
-            .collect()
+        settings.lists.iter().map(|list| list.kind.label()).chain(settings.patterns.iter().map(|pattern| pattern.kind.label())).collect()
     }
 }
 
