@@ -8,6 +8,8 @@ pub mod audit;
 #[cfg(feature = "audit-log")]
 pub mod audit_log;
 pub mod chunk;
+#[cfg(feature = "config")]
+pub mod config;
 #[cfg(all(feature = "document", feature = "onnx", feature = "lance"))]
 pub mod corpus;
 #[cfg(feature = "document")]

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["retrieve", "redact", "audit_log"],
     &["answer"],
     &["corpus"],
+    &["config"],
     // Anyone may be tested: fakes and conformance suites know all of it.
     &["testing"],
     &["bin"],

@@ -19,4 +19,4 @@ pub use lock::FileLock;
 pub use memory::{give_back, return_memory_at_once};
 pub use place::{Machine, Surroundings, Unfit, unfit};
 pub use secret::{Secret, Variables, secret, secret_by, variables};
-pub use user::data_folder;
+pub use user::{config_folder, data_folder};

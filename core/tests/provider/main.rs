@@ -8,6 +8,7 @@ mod clients;
 mod docs;
 mod embeddings;
 mod errors;
+mod layers;
 mod network;
 mod proxies;
 mod real_model;

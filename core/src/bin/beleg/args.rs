@@ -31,6 +31,9 @@ pub(crate) struct Cli {
     /// Folder of the keys; `beleg/keys` in the user's data folder when not given
     #[arg(long, global = true, env = "BELEG_KEYS", value_name = "FOLDER")]
     pub(crate) keys: Option<PathBuf>,
+    /// The configuration (docs/configuration.md); `beleg/config.yaml` in the user's folder of configurations when not given
+    #[arg(long, global = true, env = "BELEG_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Create a corpus also on a network drive or in a folder that a client synchronises
     #[arg(long, global = true)]
     pub(crate) any_folder: bool,
@@ -233,7 +236,7 @@ pub(crate) struct Ask {
     /// Passages at most: quotes (3 by default), or with --chat what the model is shown (8 by default)
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) passages: Option<usize>,
-    /// Let this chat model word the answer; each claim is checked against the passages
+    /// Let this chat model word the answer, in place of those of the configuration; each claim is checked against the passages
     ///
     /// PROVIDER/MODEL: openai-compatible/NAME, anthropic/NAME, azure/DEPLOYMENT, bedrock/ID. Addresses and keys come from the
     /// environment (docs/providers.md). Given more than once, each is asked when the one before it fails; `quotes` as the last one
@@ -241,13 +244,13 @@ pub(crate) struct Ask {
     #[arg(long, env = "BELEG_CHAT", value_name = "PROVIDER/MODEL", value_delimiter = ',')]
     pub(crate) chat: Vec<String>,
     /// Go on from this answer, by its id: the question is rewritten to stand alone (with --chat)
-    #[arg(long, value_name = "ANSWER", requires = "chat")]
+    #[arg(long, value_name = "ANSWER")]
     pub(crate) follows: Option<uuid::Uuid>,
     /// Searches at most, 1 to 5: a question of several parts is split (with --chat)
-    #[arg(long, value_name = "N", requires = "chat", value_parser = clap::value_parser!(u8).range(1..=5))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub(crate) searches: Option<u8>,
     /// Show what the model writes at once, unchecked and marked as such (with --chat)
-    #[arg(long, requires = "chat")]
+    #[arg(long)]
     pub(crate) draft: bool,
     /// What becomes of claims that their citations do not bear out: strict (withheld), flag (shown with the verdict)
     #[arg(long, default_value = "strict", value_parser = parse::<ClaimPolicy>, value_name = "P")]

@@ -3,12 +3,11 @@ use std::{cell::RefCell, path::Path, sync::Arc};
 use beleg::{
     Error, ErrorKind, Result,
     audit_log::{AuditLog, KeyStore, local_keys},
-    corpus::{self, Access, CallContext, Corpus, Engine, EngineOptions, Extraction},
+    config::Config,
+    corpus::{self, Access, CallContext, Corpus, Engine, Extraction},
     embed::onnx::{OnnxModel, OnnxOptions},
-    http::{Http, HttpSettings},
     model,
-    platform::variables,
-    provider::open_chat,
+    platform::{self, variables},
 };
 
 use crate::args::Cli;
@@ -38,9 +37,25 @@ impl<'a> Session<'a> {
         })?;
         let extraction = Extraction::Worker { program, arguments: vec!["worker".to_owned()] };
         let keys = cli.keys.clone();
-        let options =
-            EngineOptions { threads: cli.threads, extraction, any_folder: cli.any_folder, keys, ..EngineOptions::default() };
-        Engine::new(Arc::new(model), options)
+        let mut config = self.config()?;
+        let configured = &mut config.engine;
+        if configured.extraction == Extraction::InProcess {
+            configured.extraction = extraction;
+        }
+        configured.threads = cli.threads.or(configured.threads);
+        configured.any_folder |= cli.any_folder;
+        configured.keys = keys.or(configured.keys.take());
+        config.engine(Arc::new(model))
+    }
+
+    /// The configuration: the file that was named, else the user's own when there is one, under the environment.
+    pub(crate) fn config(&self) -> Result<Config> {
+        let own =
+            || platform::config_folder().map(|folder| folder.join("beleg").join("config.yaml")).filter(|path| path.exists());
+        let file = self.cli.config.clone().or_else(own);
+        let environment: Vec<_> =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+        Config::load(file.as_deref(), &environment)
     }
 
     /// A corpus that exists.
@@ -51,8 +66,8 @@ impl<'a> Session<'a> {
     /// A corpus that exists, asked through a chat model when there is one.
     pub(crate) async fn corpus_with(&self, folder: &Path, chats: &[String]) -> Result<Corpus> {
         let mut engine = self.engine()?;
-        for name in chats.iter().take(1) {
-            engine = engine.with_chat_model(open_chat(name, &variables, Http::new(HttpSettings::default())?)?);
+        if let Some(chat) = self.config()?.chat_model(chats, &variables)? {
+            engine = engine.with_chat_model(chat);
         }
         Ok(self.keep(engine.open(folder).await?))
     }

@@ -14,8 +14,31 @@ const USER: usize = 256;
 const GROUPS: usize = 8;
 
 const PHONE_LABELS: &[&str] = &[
-    "tel", "telefon", "telefonnr", "telefonnummer", "fon", "mobil", "mobiltelefon", "handy", "handynr", "fax", "telefax", "durchwahl", "dw", "phone",
-    "telephone", "mobile", "cell", "call", "rueckruf", "anruf", "whatsapp", "rufnummer", "zentrale", "erreichbarunter", "unter",
+    "tel",
+    "telefon",
+    "telefonnr",
+    "telefonnummer",
+    "fon",
+    "mobil",
+    "mobiltelefon",
+    "handy",
+    "handynr",
+    "fax",
+    "telefax",
+    "durchwahl",
+    "dw",
+    "phone",
+    "telephone",
+    "mobile",
+    "cell",
+    "call",
+    "rueckruf",
+    "anruf",
+    "whatsapp",
+    "rufnummer",
+    "zentrale",
+    "erreichbarunter",
+    "unter",
 ];
 
 pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
@@ -103,9 +126,11 @@ fn phone(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
     // `x123`, `ext. 12`
     let span_end = extension(words, end, span_end);
     let groups = end - i;
+    if !(5..=15).contains(&digits) || digits < groups * 2 || !first.is_ascii() || groups >= 3 && is_date(words, i) {
+        return;
+    }
     let context = Context::before(text, start);
-    let date = groups >= 3 && is_date(words, i);
-    if date || !first.is_ascii() || context.is_impersonal() {
+    if context.is_impersonal() {
         return;
     }
     let labelled = context.says(PHONE_LABELS);
@@ -137,13 +162,23 @@ fn phone(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
 
 /// What may stand between the groups of a telephone number.
 fn joins(gap: &str) -> bool {
-    gap.len() <= 6 && !gap.contains('\n') && gap.chars().all(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '–' | '/' | '(' | ')' | '.' | '\u{2011}'))
+    gap.len() <= 6
+        && !gap.contains('\n')
+        && gap.chars().all(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '–' | '/' | '(' | ')' | '.' | '\u{2011}'))
 }
 
 fn extension(words: &Words<'_>, i: usize, end: usize) -> usize {
     match (words.folded(i), words.get(i), words.get(i + 1)) {
-        (own, Some(word), _) if word.digits && own.len() <= 7 && own.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) => word.span.end,
-        ("ext" | "x" | "durchwahl", Some(_), Some(next)) if next.digits && !next.letters && words.folded(i + 1).len() <= 6 => next.span.end,
+        (own, Some(word), _)
+            if word.digits
+                && own.len() <= 7
+                && own.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) =>
+        {
+            word.span.end
+        }
+        ("ext" | "x" | "durchwahl", Some(_), Some(next)) if next.digits && !next.letters && words.folded(i + 1).len() <= 6 => {
+            next.span.end
+        }
         _ => end,
     }
 }
@@ -156,7 +191,9 @@ pub(super) fn is_date(words: &Words<'_>, i: usize) -> bool {
     let even = gaps.iter().all(|gap| matches!(*gap, "." | ". ")) || gaps == ["-", "-"] || gaps == ["/", "/"];
     let year = |y: u32, digits: usize| digits == 4 && (1800..2200).contains(&y) || digits == 2;
     let day = |d: u32, m: u32| (1..=31).contains(&d) && (1..=12).contains(&m);
-    even && (day(a, b) && year(c, words.folded(i + 2).len()) || year(a, words.folded(i).len()) && day(c, b) || day(b, a) && year(c, words.folded(i + 2).len()))
+    even && (day(a, b) && year(c, words.folded(i + 2).len())
+        || year(a, words.folded(i).len()) && day(c, b)
+        || day(b, a) && year(c, words.folded(i + 2).len()))
 }
 
 fn ipv4(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
@@ -165,7 +202,9 @@ fn ipv4(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
     }
     if let (Some(first), Some(last)) = (words.get(i), words.get(i + 3)) {
         let span = first.span.start..last.span.end;
-        if words.text[span.clone()].parse::<Ipv4Addr>().is_ok() && !words.text[span.end..].starts_with(|c: char| c == '.' && words.gap(i + 3) == ".") {
+        if words.text[span.clone()].parse::<Ipv4Addr>().is_ok()
+            && !words.text[span.end..].starts_with(|c: char| c == '.' && words.gap(i + 3) == ".")
+        {
             found.push(Candidate::new(span, Kind::Ip));
         }
     }
@@ -178,7 +217,11 @@ fn ipv6(text: &str, found: &mut Vec<Candidate>) {
     while let Some(start) = bytes[at..].iter().position(|b| is_sign(*b)).map(|found| at + found) {
         let end = bytes[start..].iter().position(|b| !is_sign(*b)).map_or(bytes.len(), |length| start + length);
         let candidate = text[start..end].trim_end_matches(':');
-        if candidate.len() <= 39 && candidate.matches(':').count() >= 2 && candidate.parse::<Ipv6Addr>().is_ok() && candidate.len() > 4 {
+        if candidate.len() <= 39
+            && candidate.matches(':').count() >= 2
+            && candidate.parse::<Ipv6Addr>().is_ok()
+            && candidate.len() > 4
+        {
             found.push(Candidate::new(start..start + candidate.len(), Kind::Ip));
         }
         at = end;

@@ -7,7 +7,22 @@ use crate::redact::{
     words::Words,
 };
 
-const LABELS: &[&str] = &["kennzeichen", "kfz", "kfzkennzeichen", "pkw", "lkw", "fahrzeug", "amtlkennzeichen", "numberplate", "licenseplate", "registration", "plate", "dienstwagen", "wagen", "polkz"];
+const LABELS: &[&str] = &[
+    "kennzeichen",
+    "kfz",
+    "kfzkennzeichen",
+    "pkw",
+    "lkw",
+    "fahrzeug",
+    "amtlkennzeichen",
+    "numberplate",
+    "licenseplate",
+    "registration",
+    "plate",
+    "dienstwagen",
+    "wagen",
+    "polkz",
+];
 /// Letters that stand for `number` and the like where a district's code and a hyphen go before.
 const NO_PLATE: &[&str] = &["nr", "no", "nn", "id", "art"];
 
@@ -41,12 +56,15 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
         // Electric and historic vehicles have a letter behind.
         let number = digits.strip_suffix(['e', 'h']).unwrap_or(digits);
         let fits = (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');
-        let goes_on = matches!(words.after(last), Some('/' | '-' | '.' | ',')) && words.gap(last).len() == 1 && words.get(last + 1).is_some_and(|next| next.digits);
+        let goes_on = matches!(words.after(last), Some('/' | '-' | '.' | ','))
+            && words.gap(last).len() == 1
+            && words.get(last + 1).is_some_and(|next| next.digits);
         if !fits || goes_on {
             continue;
         }
         let context = Context::before(words.text, word.span.start);
-        if (hyphen || context.says(LABELS)) && !context.is_impersonal()
+        if (hyphen || context.says(LABELS))
+            && !context.is_impersonal()
             && let Some(end) = words.get(last)
         {
             found.push(Candidate::new(word.span.start..end.span.end, Kind::Plate));

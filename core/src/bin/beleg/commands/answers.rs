@@ -35,7 +35,10 @@ pub(crate) async fn ask(session: &Session<'_>, args: &Ask, output: &Output) -> R
         or_quotes,
         draft: args.draft,
     };
-    let corpus = session.corpus_with(&args.corpus, chats).await?;
+    let corpus = match or_quotes && chats.is_empty() {
+        true => session.corpus(&args.corpus).await?,
+        false => session.corpus_with(&args.corpus, chats).await?,
+    };
     let mut stream = corpus.ask_stream(&args.question, options).await?;
     let mut done = None;
     while let Some(event) = stream.next().await {

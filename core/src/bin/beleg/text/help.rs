@@ -34,6 +34,10 @@ const GERMAN: &[Help] = &[
             ("keys", "Ordner der Schlüssel; sonst `beleg/keys` im Datenordner des Benutzers"),
             ("threads", "Wie viele Dokumente zugleich gelesen und Texte eingebettet werden; sonst alle Kerne"),
             (
+                "config",
+                "Die Konfiguration (docs/configuration.md); sonst `beleg/config.yaml` im Konfigurationsordner des Benutzers",
+            ),
+            (
                 "any_folder",
                 "Einen Korpus auch auf einem Netzlaufwerk oder in einem Ordner anlegen, den ein Programm synchronisiert",
             ),
@@ -83,7 +87,7 @@ const GERMAN: &[Help] = &[
             ),
             (
                 "chat",
-                "Die Antwort von diesem Sprachmodell formulieren lassen; jede Aussage wird an den Textstellen geprüft\n\n\
+                "Die Antwort von diesem Sprachmodell formulieren lassen statt von denen der Konfiguration; jede Aussage wird an den Textstellen geprüft\n\n\
                     ANBIETER/MODELL: openai-compatible/NAME, anthropic/NAME, azure/DEPLOYMENT, bedrock/ID. Adressen und Schlüssel kommen \
                     aus der Umgebung (docs/providers.md). Mehrmals angegeben, wird jedes gefragt, wenn das vor ihm versagt; `quotes` als \
                     letztes antwortet nur mit Zitaten.",
