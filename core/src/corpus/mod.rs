@@ -19,6 +19,7 @@ mod external;
 mod hold;
 mod ingest;
 mod layout;
+mod names;
 mod open;
 mod options;
 mod progress;

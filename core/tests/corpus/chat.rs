@@ -692,6 +692,10 @@ async fn personal_data_is_not_in_what_is_sent_outside_and_is_back_in_what_is_han
     let raw = std::fs::read_dir(place.corpus().join("vault")).unwrap().count();
     assert!(raw > 0);
 
+    let names = corpus.names(5).await.unwrap();
+    assert!(names.iter().any(|name| name.name.contains("Liselotte Quantmeyer")), "{names:?}");
+    assert_eq!(corpus.with(CallContext::new("anna", Access::none())).names(5).await.unwrap(), []);
+
     // As it is, once somebody says so on record.
     corpus.allow_external("fake", true, "Auftragsverarbeitung vom 1.6.").await.unwrap();
     let _chat = chat.clone().saying(&[&written(&[], false)]);

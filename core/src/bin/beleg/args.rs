@@ -201,6 +201,14 @@ pub(crate) enum External {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Names of companies and persons in the documents, for the own list of what is replaced before anything is sent
+    Names {
+        /// The corpus
+        corpus: PathBuf,
+        /// How many, the most frequent first
+        #[arg(short, default_value_t = 50, value_name = "N")]
+        n: usize,
+    },
     /// List those that may
     Show {
         /// The corpus

@@ -93,6 +93,11 @@ pub(crate) async fn seal(session: &Session<'_>, corpus: &Path, reason: &str, out
 
 pub(crate) async fn external(session: &Session<'_>, command: &External, output: &Output) -> Result<bool> {
     let corpus = match command {
+        External::Names { corpus, n } => {
+            let names = session.corpus(corpus).await?.names(*n).await?;
+            output.result(&serde_json::json!({"names": names}), || text::names(output.lang(), &names));
+            return Ok(true);
+        }
         External::Allow { corpus, provider, unredacted, reason } => {
             let corpus = session.corpus(corpus).await?;
             corpus.allow_external(provider, *unredacted, reason).await?;

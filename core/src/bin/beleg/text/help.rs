@@ -252,6 +252,11 @@ const GERMAN: &[Help] = &[
         arguments: &[],
     },
     Help {
+        path: &["external", "names"],
+        about: "Namen von Unternehmen und Personen in den Dokumenten, für die eigene Liste dessen, was vor dem Senden ersetzt wird",
+        arguments: &[CORPUS, ("n", "Wie viele, die häufigsten zuerst")],
+    },
+    Help {
         path: &["external", "allow"],
         about: "Erlauben, mit Eintrag im Protokoll",
         arguments: &[

@@ -2,9 +2,12 @@
 
 use std::fmt::Write;
 
-use beleg::corpus::{ExternalGrant, HoldRecord, RetentionReport, RetentionRules, Seal};
+use beleg::{
+    corpus::{ExternalGrant, HoldRecord, RetentionReport, RetentionRules, Seal},
+    redact::FoundName,
+};
 
-use super::{Lang, number};
+use super::{Lang, number, plain};
 use crate::output::{BOLD, DIM, YELLOW, styled};
 
 fn kept(lang: Lang, hold: &HoldRecord) -> String {
@@ -123,6 +126,21 @@ pub(crate) fn sealed(lang: Lang, seal: &Seal) -> String {
         "Jede Änderung braucht jetzt --reason. Suchen und Fragen gehen weiter.",
     );
     format!("{}\n{then}\n", styled(BOLD, said))
+}
+
+pub(crate) fn names(lang: Lang, names: &[FoundName]) -> String {
+    if names.is_empty() {
+        return lang.pick("No names were found.\n", "Es wurden keine Namen gefunden.\n").to_owned();
+    }
+    let mut text = String::new();
+    for name in names {
+        text.push_str(&format!("{:>6} ×  {}  {}\n", name.count, styled(BOLD, plain(&name.name)), styled(DIM, name.kind.label())));
+    }
+    text.push_str(lang.pick(
+        "Put those that nobody outside may read into a list of `engine.redaction.settings.lists` (docs/configuration.md).\n",
+        "Die niemand außer Haus lesen darf, gehören in eine Liste von `engine.redaction.settings.lists` (docs/configuration.md).\n",
+    ));
+    text
 }
 
 pub(crate) fn external(lang: Lang, grants: &[ExternalGrant]) -> String {
