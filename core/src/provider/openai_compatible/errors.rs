@@ -12,12 +12,14 @@ pub(in crate::provider) fn classify(said: &Said) -> Failure {
     if said.is(&["content_filter", "ResponsibleAIPolicyViolation"]) {
         return Failure::ContentFiltered;
     }
-    // The second is llama.cpp's; vLLM and others have a sentence alone.
+    // The second is llama.cpp's; vLLM and others have a sentence alone, and gateways that of the provider behind them.
     let too_long = ["context_length_exceeded", "exceed_context_size_error", "string_above_max_length"];
-    if said.is(&too_long) || said.says(&["maximum context length", "context window"]) {
+    let sentences = ["maximum context length", "context window", "prompt is too long", "input is too long"];
+    if said.is(&too_long) || said.says(&sentences) {
         return Failure::TooLong;
     }
-    if said.is(&["model_not_found", "DeploymentNotFound"]) {
+    // The sentence is LiteLLM's.
+    if said.is(&["model_not_found", "DeploymentNotFound"]) || said.says(&["invalid model name passed in"]) {
         return Failure::NoModel;
     }
     if said.is(&["invalid_api_key", "authentication_error", "permission_error"]) {

@@ -18,7 +18,9 @@ pub(in crate::provider) struct Hints {
 
 impl Hints {
     pub(in crate::provider) fn of(response: &Response, now: Timestamp) -> Self {
-        Self::from_headers(|name| response.header(name), now)
+        // LiteLLM hands on what the provider behind it says.
+        let behind = |name: &str| response.header(&format!("llm_provider-{name}"));
+        Self::from_headers(|name| response.header(name).or_else(|| behind(name)), now)
     }
 
     /// `retry-after-ms` comes before `retry-after`, which holds seconds or a date.
