@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod aimock;
 mod answers;
 mod clients;
 mod docs;
