@@ -20,7 +20,7 @@ demo: ## build, ingest the sample corpus, ask it four questions, check every quo
 test: ## every test
 	@scripts/test.sh
 
-test-providers: ## of the tests those of chat models: fakes, the vendors' own clients, a real model behind llama.cpp
+test-providers: ## of the tests those of chat models: fakes, the vendors' own clients, LiteLLM, aimock, a real model behind llama.cpp
 	@. scripts/env.sh && cargo test --locked -p beleg --features cli,testing --test provider
 
 test-crash: ## writers killed 500 times (BELEG_CRASH_ROUNDS), and what was acknowledged is there

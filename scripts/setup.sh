@@ -4,7 +4,8 @@
 #   build   a C and C++ compiler (zstd, ring), protoc with the well-known types (Lance), Rust
 #   demo    Python 3 with pip (`beleg model fetch` downloads with it) and venv (the sample corpus is built by a script)
 #   test    the same, pdftotext, which the PDF tests are compared with, Go and Python's `cryptography`, in which the audit log is
-#           verified a second and a third time, openssl for its time stamps, Chromium for the page in a bundle, and rustfmt
+#           verified a second and a third time, openssl for its time stamps, Chromium for the page in a bundle, Node with npm for
+#           another's fake of the providers, and rustfmt
 #   lint    rustfmt and clippy
 #
 # Debian packages are installed when root or with a sudo that asks no password, rustfmt and clippy when there is rustup. Otherwise,
@@ -43,6 +44,8 @@ missing() {
                 [ "$purpose" = demo ] || has pdftotext || echo poppler-utils
                 [ "$purpose" = demo ] || has go || echo golang-go
                 [ "$purpose" = demo ] || has openssl || echo openssl
+                [ "$purpose" = demo ] || has node || echo nodejs
+                [ "$purpose" = demo ] || has npm || echo npm
                 [ "$purpose" = demo ] || has chromium || echo chromium
                 [ "$purpose" = demo ] || has chromedriver || echo chromium-driver
                 # Debian's package is for Debian's Python; another one gets it from pip, below.

@@ -31,14 +31,20 @@ impl Said {
         let error = value.get("error").unwrap_or(value);
         let text = |place: &str| error.pointer(place).and_then(Value::as_str).map(str::to_owned);
         let status = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
-        let filtered = error.pointer("/innererror/content_filter_result").and_then(Value::as_object);
+        // LiteLLM puts what Azure says one level down, and a status in the place of the code.
+        let inner = error.get("innererror").or_else(|| error.pointer("/provider_specific_fields/innererror"));
+        let filtered = inner.and_then(|inner| inner.get("content_filter_result")).and_then(Value::as_object);
         let filtered = filtered.into_iter().flatten().filter(|(_, found)| found.get("filtered") == Some(&Value::Bool(true)));
+        let within = inner.and_then(|inner| inner.get("code")).and_then(Value::as_str).map(str::to_owned);
         // OAuth's form: a word under `error`, the sentence beside it.
         let sentence = value.get("error_description").and_then(Value::as_str).filter(|_| error.is_string());
         let word = sentence.and(error.as_str()).map(str::to_owned);
         Self {
             status: status.and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status)),
-            code: word.or_else(|| text("/details/error_code")).or_else(|| text("/code")),
+            code: word
+                .or_else(|| text("/details/error_code"))
+                .or_else(|| if status.is_some() { within } else { None })
+                .or_else(|| text("/code")),
             kind: text("/type").or_else(|| text("/__type").map(|name| exception(&name).to_owned())),
             param: text("/param"),
             message: sentence.or(error.as_str()).map(str::to_owned).or_else(|| text("/message")),
@@ -113,6 +119,11 @@ mod tests {
         assert_eq!((said.code.as_deref(), said.kind.as_deref(), said.param.as_deref()), (Some("c"), Some("t"), Some("p")));
         assert_eq!(Said::of(&json!({"error": {"code": 503, "message": "Loading model"}})).status, Some(503));
         assert_eq!(Said::of(&json!({"error": {"code": "429"}})).status, Some(429));
+        let behind = json!({"code": "ResponsibleAIPolicyViolation", "content_filter_result": {"hate": {"filtered": true}}});
+        let behind =
+            Said::of(&json!({"error": {"code": "400", "message": "m", "provider_specific_fields": {"innererror": behind}}}));
+        assert_eq!((behind.status, behind.code.as_deref()), (Some(400), Some("ResponsibleAIPolicyViolation")));
+        assert_eq!(behind.filtered, ["hate"]);
         assert_eq!(Said::of(&json!({"error": "model 'x' not found"})).message.as_deref(), Some("model 'x' not found"));
         let oauth = Said::of(&json!({"error": "invalid_client", "error_description": "AADSTS7000215"}));
         assert_eq!((oauth.code.as_deref(), oauth.message.as_deref()), (Some("invalid_client"), Some("AADSTS7000215")));

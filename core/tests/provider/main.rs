@@ -3,12 +3,17 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod aimock;
 mod answers;
 mod clients;
 mod docs;
 mod embeddings;
 mod errors;
+<<<<<<< HEAD
 mod layers;
+=======
+mod litellm;
+>>>>>>> h-peers
 mod network;
 mod proxies;
 mod real_model;

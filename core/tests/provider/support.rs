@@ -1,6 +1,7 @@
 use std::{
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
 };
 
@@ -24,21 +25,67 @@ const CLIENTS: [&str; 3] = ["openai==3.57.0", "anthropic==2.14.0", "boto3==1.44.
 
 /// Python with packages, in an environment of their own that is made once.
 pub(crate) fn environment(packages: &[&str], options: &[&str]) -> PathBuf {
+    made(&packages.join("-").replace("==", "-"), &[options, packages].concat())
+}
+
+/// Python with all packages that a list of this folder names and no others, each in the version that it says.
+pub(crate) fn locked(list: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider").join(list);
+    // Another list is another environment.
+    let digest =
+        std::fs::read(&path).unwrap().iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
+    made(&format!("{list}-{digest:016x}"), &["--no-deps", "--only-binary", ":all:", "--requirement", path.to_str().unwrap()])
+}
+
+fn made(name: &str, install: &[&str]) -> PathBuf {
     static MAKING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools").join(packages.join("-").replace("==", "-"));
+    let folder = tools().join(name);
     let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
     if !ready.exists() {
-        let good = |command: &mut Command, otherwise: &str| {
-            let output = command.output().unwrap_or_else(|error| panic!("{error}; {otherwise}"));
-            assert!(output.status.success(), "{}; {otherwise}", String::from_utf8_lossy(&output.stderr));
-        };
-        good(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "run: apt-get install -y python3-venv");
+        succeeds(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "run: apt-get install -y python3-venv");
         let mut pip = Command::new(folder.join("bin/pip"));
-        good(pip.args(["install", "--quiet"]).args(options).args(packages), "the package registry of Python must be reachable");
+        succeeds(pip.args(["install", "--quiet"]).args(install), "Python 3.11 or later, and its package registry in reach");
         std::fs::write(&ready, "").unwrap();
     }
     python
+}
+
+/// Where what the tests install lies.
+pub(crate) fn tools() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools")
+}
+
+pub(crate) fn succeeds(command: &mut Command, otherwise: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("{error}; {otherwise}"));
+    assert!(output.status.success(), "{}; {otherwise}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A server in a process of its own, which ends when this is dropped, and by the end of its standard input when the tests do.
+pub(crate) struct Peer {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Peer {
+    /// Starts a server that is told `configuration` in the first line of its standard input, and tells its address in a line of its
+    /// standard output.
+    pub(crate) fn start(command: &mut Command, configuration: &Value) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        std::io::Write::write_all(child.stdin.as_mut().unwrap(), format!("{configuration}\n").as_bytes()).unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let url = lines.by_ref().find(|line| line.starts_with("http://")).expect("the server listens");
+        // What else it says must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// What a function of `vendors.py` says to an argument.
