@@ -34,7 +34,7 @@ pub use access::Access;
 pub use answer::{
     Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, ChatChoice, Citation, Claim, ClaimPolicy, Refusal, Withheld,
 };
-pub use audit::{detach, open_audit};
+pub use audit::{detach, open_audit, open_audit_with};
 pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;
 pub use documents::{ShowOptions, Shown};
