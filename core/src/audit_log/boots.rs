@@ -10,7 +10,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{entry::Prepared, instance::Instance, parts::Parts, read};
+use super::{entry::Prepared, epoch::continuation, instance::Instance, parts::Parts, read};
 use crate::{Error, Result, audit::Leaf, env::new_id, platform::FileLock, record::Action, store::Appended};
 
 /// The opening of the log by one process.
@@ -53,6 +53,7 @@ impl Boot {
     pub(super) fn prelude(&self, instance: &Instance) -> Result<Vec<Appended>> {
         let parts = &instance.parts;
         let mut prelude = vec![parts.system_entry(Action::Boot)?];
+        prelude.extend(continuation(parts)?);
         for dead in &self.dead {
             for (intent, leaf) in open_intents(instance, dead)? {
                 prelude.push(parts.aborted(intent, &leaf)?);

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     AuditLog, Opening,
+    entry::Prepared,
     log::known_checkpoint,
     objection::{Held, Objection, held},
     parts::Parts,
@@ -22,6 +23,50 @@ use crate::{
 /// Checks that the log holds the last checkpoint that its keys signed: a folder that is older, or went on otherwise, is read only.
 /// Blocks.
 pub(super) fn check_continues(parts: &Parts) -> Result<()> {
+    match to_continue(parts)? {
+        // Its keys know the epoch before.
+        Some(before) => check_continues(&before),
+        None => check_own(parts),
+    }
+}
+
+/// The epoch that this one goes on after, while it has yet to begin.
+fn to_continue(parts: &Parts) -> Result<Option<Parts>> {
+    match parts.continues {
+        Some(before) if published(parts)?.is_none() && parts.sequencer().size()? == 0 => parts.in_past(before).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The entry with which an epoch goes on after one that lies where nothing can be written: after which checkpoint, and how many entries
+/// there are. For whoever finds it without entries.
+pub(super) fn continuation(parts: &Parts) -> Result<Option<Prepared>> {
+    let Some(before) = to_continue(parts)? else { return Ok(None) };
+    let covered = published(&before)?.map(|covered| covered.checkpoint);
+    let mut entry = parts.system_entry(Action::AdminChange)?;
+    let versions = &mut entry.leaf.versions;
+    versions.insert("change".to_owned(), "elsewhere".to_owned());
+    versions.insert("previous_epoch".to_owned(), before.epoch.to_string());
+    let found = found(&before, covered.as_ref())?;
+    if let Some(covered) = covered {
+        versions.insert("found_origin".to_owned(), covered.origin);
+        versions.insert("found_root".to_owned(), covered.root.to_string());
+    }
+    entry.leaf.counts.insert("found_size".to_owned(), found);
+    Ok(Some(entry))
+}
+
+/// How many entries a log has, those included that its last checkpoint does not cover.
+fn found(parts: &Parts, covered: Option<&Checkpoint>) -> Result<u64> {
+    let mut found = covered.map_or(0, |covered| covered.size);
+    parts.sequencer().read(found, &mut |index, _, _| {
+        found = found.max(index + 1);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn check_own(parts: &Parts) -> Result<()> {
     if let Some(objection) = Objection::of(parts)? {
         return Err(objection.error(parts));
     }
@@ -167,8 +212,11 @@ impl AuditLog {
         let parts = self.parts().clone();
         let checked = parts.clone();
         let look = move || {
-            let parts = checked;
-            match check_continues(&parts) {
+            let parts = match to_continue(&checked)? {
+                Some(before) => before,
+                None => checked.again(),
+            };
+            match check_own(&parts) {
                 Ok(()) => {
                     return Err(Error::new(
                         ErrorKind::InvalidInput,
@@ -182,26 +230,20 @@ impl AuditLog {
                 Err(_) => {}
             }
             let known = known_checkpoint(&parts)?;
+            // What can be read of the old epoch becomes durable, where it can be written.
+            let _ = parts.sequencer().append_batch(&[]);
             let covered = last(&parts)?;
-            let sequencer = parts.sequencer();
-            // What can be read of the old epoch stays; where it lies on a disk that cannot be written it does so anyway.
-            let _ = sequencer.append_batch(&[]);
             // What no checkpoint covers is not lost: it stays where it is, and is counted here.
-            let mut found = covered.as_ref().map_or(0, |covered| covered.size);
-            parts.sequencer().read(found, &mut |index, _, _| {
-                found = found.max(index + 1);
-                Ok(())
-            })?;
+            let found = found(&parts, covered.as_ref())?;
             // One that cannot be read is no reason to stay where the log is.
-            Ok((known, found, covered, Objection::of(&parts).unwrap_or_default()))
+            Ok((parts.epoch, known, found, covered, Objection::of(&parts).unwrap_or_default()))
         };
-        let (known, found, covered, objection) = tokio::task::spawn_blocking(look)
+        let (epoch, known, found, covered, objection) = tokio::task::spawn_blocking(look)
             .await
             .map_err(|error| Error::new(ErrorKind::Internal, "audit.panicked", error.to_string()))??;
         let known_size = known.as_ref().map_or(0, |known| known.size);
         let known_epoch = known.as_ref().and_then(|known| epoch_of(&known.origin, parts.corpus)).unwrap_or(0);
-        let resumed =
-            Resumed { epoch: parts.epoch.max(known_epoch) + 1, previous_epoch: parts.epoch, known_size, found_size: found };
+        let resumed = Resumed { epoch: epoch.max(known_epoch) + 1, previous_epoch: epoch, known_size, found_size: found };
         let log = Self::of(parts.in_epoch(resumed.epoch));
         // Whoever resumes has seen what there is; witnesses are yet to be given the new key.
         log.has_opened(Opening { witnesses: Vec::new(), quorum: true, findings: Vec::new() });

@@ -2,16 +2,11 @@
 
 use super::{
     AuditLog,
-    epoch::epoch_of,
     inspect::blocking,
     publish::{self, published},
     read::{self, Search, wait},
 };
-use crate::{
-    Error, ErrorKind, Result,
-    audit::{Checkpoint, SignedNote},
-    store::Blobs,
-};
+use crate::{Error, ErrorKind, Result, store::Blobs};
 
 /// The epochs that there are, ascending; none for a corpus without a log.
 pub(super) fn all(blobs: &dyn Blobs) -> Result<Vec<u32>> {
@@ -65,17 +60,7 @@ impl AuditLog {
                 .with("epoch", epoch.to_string())
                 .with("epochs", epochs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
         }
-        let mut past = parts.in_epoch(epoch);
-        past.is_past = true;
-        // Its own checkpoint says whose log it was. Whether that is signed is for those who verify.
-        if let Some((note, _)) = wait(parts.blobs.get(&past.name("checkpoint")))?
-            && let Ok(checkpoint) = SignedNote::parse(&note).and_then(|note| Checkpoint::parse(&note.text))
-            && let Some(corpus) = checkpoint.origin.strip_prefix("beleg/").and_then(|rest| rest.split('/').next()?.parse().ok())
-            && epoch_of(&checkpoint.origin, corpus) == Some(epoch)
-        {
-            past.named = corpus;
-        }
-        Ok(Self::of(past))
+        Ok(Self::of(parts.in_past(epoch)?))
     }
 
     /// Entries go into the newest epoch alone.

@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::{Duration, Instant},
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{
-    AuditOptions, KeyStore, Opening, entry,
+    AuditOptions, KeyStore, Opening, entry, epochs,
     inspect::blocking,
     instance::{Instance, unknown},
     parts::{MakeSequencer, Parts},
@@ -22,7 +23,7 @@ use crate::{
     env::{Clock, Random},
     error::ErrorRecord,
     record::{Action, AuditRef, Caller, Ending, Entry, Phase, Recorded, Recorder},
-    store::{Blobs, LocalSequencer, Sequencer},
+    store::{Blobs, LayeredBlobs, LocalBlobs, LocalSequencer, ReadableSequencer, Sequencer},
 };
 
 /// The audit log of a corpus: append-only, hashed into a tree, signed. It fails closed: what cannot be put on record does not happen.
@@ -73,16 +74,38 @@ pub struct AuditSeams {
 }
 
 impl AuditLog {
-    /// The log of a corpus in a folder of a local disk, in its newest epoch. Nothing is written before the first entry.
+    /// The log of a corpus in a folder of a local disk, in its newest epoch, or where [`AuditOptions::folder`] says. Nothing is written
+    /// before the first entry, and in the folder of the corpus nothing at all when the log lies elsewhere: one that began in the corpus
+    /// goes on elsewhere in an epoch of its own, whose first entry says after which checkpoint.
     pub fn local(folder: &Path, seams: AuditSeams, options: AuditOptions) -> Result<Self> {
-        let epochs = super::epochs::all(seams.blobs.as_ref())?;
-        let epoch = epochs.last().copied().unwrap_or(1);
-        let at = folder.join("audit");
-        let log = at.clone();
-        let sequencer = move |epoch: u32| Arc::new(LocalSequencer::new(log.join(format!("{epoch}/log")))) as Arc<dyn Sequencer>;
-        let log = Self::on(seams, epoch, Arc::new(sequencer), Some(at), options);
-        let _ = log.parts().epochs.set(if epochs.is_empty() { vec![epoch] } else { epochs });
-        Ok(log)
+        let there = epochs::all(seams.blobs.as_ref())?;
+        let (at, seams, here) = match &options.folder {
+            None => (folder.to_owned(), seams, there.clone()),
+            Some(root) => {
+                let at = root.join(seams.corpus.to_string());
+                let above: Arc<dyn Blobs> = Arc::new(LocalBlobs::new(&at));
+                let here = epochs::all(above.as_ref())?;
+                let blobs = Arc::new(LayeredBlobs::new(above, seams.blobs.clone()));
+                (at, AuditSeams { blobs, ..seams }, here)
+            }
+        };
+        let (last_here, last_there) = (here.last().copied(), there.last().copied());
+        // What is no newer than what lies here is another copy of it.
+        let continues = last_there.filter(|there| last_here.is_none_or(|here| here < *there));
+        let epoch = continues.map_or_else(|| last_here.unwrap_or(1), |there| there + 1);
+        let known: BTreeSet<u32> = here.iter().chain(&there).copied().chain([epoch]).collect();
+        let (own, of_corpus) = (at.join("audit"), folder.join("audit"));
+        let locks = own.clone();
+        let sequencer = move |epoch: u32| {
+            let local = |audit: &Path| Arc::new(LocalSequencer::new(audit.join(format!("{epoch}/log")))) as Arc<dyn Sequencer>;
+            match there.contains(&epoch) && !here.contains(&epoch) {
+                true => Arc::new(ReadableSequencer::new(local(&of_corpus))) as Arc<dyn Sequencer>,
+                false => local(&own),
+            }
+        };
+        let parts = Self::parts_of(seams, epoch, Arc::new(sequencer), Some(locks), options);
+        let _ = parts.epochs.set(known.into_iter().collect());
+        Ok(Self::of(Parts { continues, ..parts }))
     }
 
     /// A log over seams of the host's own. `locks` is a folder of a local disk for the locks of its openings; without one, intents of a
@@ -94,15 +117,26 @@ impl AuditLog {
         locks: Option<PathBuf>,
         options: AuditOptions,
     ) -> Self {
+        Self::of(Self::parts_of(seams, epoch, sequencer, locks, options))
+    }
+
+    fn parts_of(
+        seams: AuditSeams,
+        epoch: u32,
+        sequencer: Arc<MakeSequencer>,
+        locks: Option<PathBuf>,
+        options: AuditOptions,
+    ) -> Parts {
         let AuditSeams { corpus, tenant, blobs, keys, clock, random } = seams;
         let options = AuditOptions { checkpoint_interval: options.checkpoint_interval.max(Duration::from_millis(10)), ..options };
         let (transport, former) = (None, RwLock::new(None));
-        Self::of(Parts {
+        Parts {
             corpus,
             tenant,
             epoch,
             named: corpus,
             is_past: false,
+            continues: None,
             epochs: OnceLock::new(),
             blobs,
             make_sequencer: sequencer,
@@ -113,7 +147,7 @@ impl AuditLog {
             options,
             transport,
             former,
-        })
+        }
     }
 
     pub(super) fn of(parts: Parts) -> Self {
@@ -129,7 +163,7 @@ impl AuditLog {
     #[must_use]
     pub fn with_transport(self, transport: Arc<dyn Transport>) -> Self {
         let parts = self.parts();
-        Self::of(Parts { transport: Some(transport), ..parts.in_epoch(parts.epoch) })
+        Self::of(Parts { transport: Some(transport), ..parts.again() })
     }
 
     pub(super) fn parts(&self) -> &Arc<Parts> {

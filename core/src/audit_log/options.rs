@@ -12,6 +12,9 @@ pub struct AuditOptions {
     pub checkpoint_interval: Duration,
     /// An open log in which nothing happens says so this often, with an entry and a checkpoint.
     pub heartbeat: Option<Duration>,
+    /// A folder on a local disk for the logs of corpora that cannot be written, or shall not be: each lies in a folder there that has its
+    /// corpus's id for a name. It is part of those corpora and is backed up with them. Without it, each lies in its corpus.
+    pub folder: Option<PathBuf>,
     /// Whom to ask, when the log is opened for writing, whether there is more of it than lies here; nobody when it is not given.
     pub witnesses: Option<OpeningWitnesses>,
     /// Files with checkpoints of this log that were exported and kept elsewhere. A log that does not hold one of them takes no
@@ -25,6 +28,7 @@ impl Default for AuditOptions {
             append_timeout: Duration::from_secs(10),
             checkpoint_interval: Duration::from_secs(1),
             heartbeat: Some(Duration::from_secs(3600)),
+            folder: None,
             witnesses: None,
             known_checkpoints: Vec::new(),
         }

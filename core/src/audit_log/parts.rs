@@ -8,12 +8,14 @@ use uuid::Uuid;
 use super::{
     AuditOptions, KeyStore,
     entry::{self, Common, Prepared, SOFTWARE},
+    epoch::epoch_of,
     publish,
+    read::wait,
     transport::Transport,
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit::{LEAF_VERSION, Leaf, LeafActor, Signer},
+    audit::{Checkpoint, LEAF_VERSION, Leaf, LeafActor, SignedNote, Signer},
     env::{Clock, Random, new_id},
     record::{Action, Ending, Phase},
     store::{Blobs, Sequencer},
@@ -31,6 +33,8 @@ pub(super) struct Parts {
     pub(super) named: Uuid,
     /// Whether a later epoch goes on after it: then it takes no entries.
     pub(super) is_past: bool,
+    /// The epoch before, when that lies where nothing can be written and this one, which goes on after it, may be yet to begin.
+    pub(super) continues: Option<u32>,
     /// All epochs up to this one, ascending, once they were looked for.
     pub(super) epochs: OnceLock<Vec<u32>>,
     pub(super) blobs: Arc<dyn Blobs>,
@@ -46,15 +50,35 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// The same for another epoch of the corpus.
+    /// The same for another epoch of the corpus, which takes entries.
     pub(super) fn in_epoch(&self, epoch: u32) -> Self {
+        Self { epoch, named: self.corpus, is_past: false, continues: None, epochs: OnceLock::new(), ..self.again() }
+    }
+
+    /// The same for an epoch before.
+    pub(super) fn in_past(&self, epoch: u32) -> Result<Self> {
+        let mut past = Self { is_past: true, ..self.in_epoch(epoch) };
+        // Its own checkpoint says whose log it was. Whether that is signed is for those who verify.
+        if let Some((note, _)) = wait(self.blobs.get(&past.name("checkpoint")))?
+            && let Ok(checkpoint) = SignedNote::parse(&note).and_then(|note| Checkpoint::parse(&note.text))
+            && let Some(corpus) = checkpoint.origin.strip_prefix("beleg/").and_then(|rest| rest.split('/').next()?.parse().ok())
+            && epoch_of(&checkpoint.origin, corpus) == Some(epoch)
+        {
+            past.named = corpus;
+        }
+        Ok(past)
+    }
+
+    /// The same, for another handle.
+    pub(super) fn again(&self) -> Self {
         Self {
             corpus: self.corpus,
             tenant: self.tenant,
-            epoch,
-            named: self.corpus,
-            is_past: false,
-            epochs: OnceLock::new(),
+            epoch: self.epoch,
+            named: self.named,
+            is_past: self.is_past,
+            continues: self.continues,
+            epochs: self.epochs.clone(),
             blobs: self.blobs.clone(),
             make_sequencer: self.make_sequencer.clone(),
             locks: self.locks.clone(),

@@ -1,4 +1,5 @@
 mod cuts;
+mod elsewhere;
 mod epochs;
 mod faults;
 #[cfg(feature = "http")]

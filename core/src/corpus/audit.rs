@@ -17,6 +17,14 @@ use crate::{
 /// # Errors
 /// `corpus.not_found`, `corpus.not_a_corpus`, `corpus.newer_format`, `corpus.older_format`.
 pub fn open_audit(folder: impl AsRef<Path>, keys: Arc<dyn KeyStore>) -> Result<AuditLog> {
+    open_audit_with(folder, keys, AuditOptions::default())
+}
+
+/// The same with other settings: witnesses, exported checkpoints, a folder elsewhere.
+///
+/// # Errors
+/// As [`open_audit`].
+pub fn open_audit_with(folder: impl AsRef<Path>, keys: Arc<dyn KeyStore>, options: AuditOptions) -> Result<AuditLog> {
     let folder = open::absolute(folder.as_ref())?;
     let layout = layout::read(&folder)?.ok_or_else(|| open::not_found(&folder))?;
     let seams = AuditSeams {
@@ -27,7 +35,7 @@ pub fn open_audit(folder: impl AsRef<Path>, keys: Arc<dyn KeyStore>) -> Result<A
         clock: Arc::new(System),
         random: Arc::new(System),
     };
-    AuditLog::local(&folder, seams, AuditOptions::default())
+    AuditLog::local(&folder, seams, options)
 }
 
 /// Makes of a copied folder a corpus of its own: a new id, and a copy of the keys that its payloads are read with. Its log begins

@@ -37,7 +37,7 @@ pub use access::Access;
 pub use answer::{
     Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, ChatChoice, Citation, Claim, ClaimPolicy, Refusal, Withheld,
 };
-pub use audit::{detach, open_audit};
+pub use audit::{detach, open_audit, open_audit_with};
 pub use budget::{Budget, BudgetPeriod, Budgets};
 pub use bundle::{Bundle, BundleOptions};
 pub use caller::CallContext;

@@ -6,6 +6,7 @@
 mod blobs;
 #[cfg(feature = "lance")]
 mod datasets;
+mod layered;
 mod local;
 mod memory;
 mod pages;
@@ -17,10 +18,11 @@ pub use blobs::{Blobs, Etag, Lock, LockHolder};
 pub(crate) use datasets::lance_error;
 #[cfg(feature = "lance")]
 pub use datasets::{CacheSizes, Datasets, StagedRows, session};
+pub use layered::LayeredBlobs;
 pub use local::{LocalBlobs, StagedObject};
 pub use memory::MemoryBlobs;
 pub use pages::{PageReader, PageWriter, text_name};
 #[cfg(feature = "audit-log")]
 pub(crate) use sequencer::poisoned;
 #[cfg(feature = "audit-log")]
-pub use sequencer::{Appended, BlobSequencer, LocalSequencer, Sequencer, Visitor};
+pub use sequencer::{Appended, BlobSequencer, LocalSequencer, ReadableSequencer, Sequencer, Visitor};

@@ -17,15 +17,10 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
-<<<<<<< HEAD:core/src/wire/hints.rs
     pub(crate) fn of(response: &Response, now: Timestamp) -> Self {
-        Self::from_headers(|name| response.header(name), now)
-=======
-    pub(in crate::provider) fn of(response: &Response, now: Timestamp) -> Self {
         // LiteLLM hands on what the provider behind it says.
         let behind = |name: &str| response.header(&format!("llm_provider-{name}"));
         Self::from_headers(|name| response.header(name).or_else(|| behind(name)), now)
->>>>>>> h-peers:core/src/provider/wire/hints.rs
     }
 
     /// `retry-after-ms` comes before `retry-after`, which holds seconds or a date.

@@ -25,8 +25,15 @@ pub(crate) fn check(base_url: &str, model: &str) -> Result<()> {
     }
 }
 
-/// vLLM and others; Ollama; llama.cpp for embeddings.
-const TOO_LONG: [&str; 4] = ["maximum context length", "context window", "exceeds the context length", "is too large to process"];
+/// vLLM and others; Ollama; llama.cpp for embeddings; what stands behind a gateway.
+const TOO_LONG: [&str; 6] = [
+    "prompt is too long",
+    "input is too long",
+    "maximum context length",
+    "context window",
+    "exceeds the context length",
+    "is too large to process",
+];
 
 /// The failure that is meant. A code comes before a status, and a message counts only where servers
 /// have no code for it.
@@ -42,7 +49,8 @@ pub(crate) fn classify(said: &Said) -> Failure {
     if said.is(&too_long) || said.says(&TOO_LONG) {
         return Failure::TooLong;
     }
-    if said.is(&["model_not_found", "DeploymentNotFound"]) {
+    // The sentence is LiteLLM's.
+    if said.is(&["model_not_found", "DeploymentNotFound"]) || said.says(&["invalid model name passed in"]) {
         return Failure::NoModel;
     }
     if said.is(&["invalid_api_key", "authentication_error", "permission_error"]) {

