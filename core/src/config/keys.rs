@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Of keys whose type depends on another key in them the page tells in words.
-const IN_WORDS: [&str; 2] = ["entra", "credentials"];
+const IN_WORDS: [&str; 3] = ["entra", "credentials", "witnesses"];
 
 /// Deserializes whatever a type asks for, and writes down under which keys.
 struct Trace<'a> {
@@ -66,7 +66,7 @@ impl<'de> Deserializer<'de> for Trace<'_> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if IN_WORDS.iter().any(|key| self.path.ends_with(&format!(".{key}"))) {
-            self.tell("see [providers.md](providers.md)");
+            self.tell("in words: [providers.md](providers.md), [anchors.md](anchors.md)");
             return visitor.visit_none();
         }
         visitor.visit_some(Trace { is_optional: true, ..self })

@@ -124,16 +124,24 @@ impl Config {
     /// # Errors
     /// Those of the settings of each provider.
     pub fn chat_model(&self, names: &[String], variables: Variables<'_>) -> Result<Option<Arc<dyn ChatModel>>> {
-        let http = Http::new(self.http.clone())?;
-        let models = match names {
-            [] => self.chat.iter().cloned().map(|settings| settings.open(variables, http.clone())).collect::<Result<Vec<_>>>()?,
-            names => names.iter().map(|name| open_chat(name, variables, http.clone())).collect::<Result<_>>()?,
-        };
+        let models = self.chat_models(names, variables)?;
         if models.is_empty() {
             return Ok(None);
         }
         let (timer, random): (Arc<dyn Timer>, Arc<dyn Random>) = (Arc::new(System), Arc::new(System));
         layered(models, &self.layers, &timer, &random).map(Some)
+    }
+
+    /// Each of them alone, without layers.
+    ///
+    /// # Errors
+    /// Those of the settings of each provider.
+    pub fn chat_models(&self, names: &[String], variables: Variables<'_>) -> Result<Vec<Arc<dyn ChatModel>>> {
+        let http = Http::new(self.http.clone())?;
+        match names {
+            [] => self.chat.iter().cloned().map(|settings| settings.open(variables, http.clone())).collect(),
+            names => names.iter().map(|name| open_chat(name, variables, http.clone())).collect(),
+        }
     }
 
     /// An engine after this configuration, without its chat models: what only ingests and searches needs no key of a provider.

@@ -14,6 +14,7 @@ mod open;
 #[cfg(feature = "providers")]
 pub mod openai_compatible;
 mod price;
+mod probe;
 #[cfg(feature = "providers")]
 mod settings;
 mod stream;
@@ -36,6 +37,7 @@ pub use open::open_chat;
 #[cfg(feature = "providers")]
 pub use openai_compatible::{OpenAiCompatibleChat, OpenAiCompatibleSettings};
 pub use price::{Cost, Price, PriceList, dollars};
+pub use probe::{ProbeReport, explained, probe};
 #[cfg(feature = "providers")]
 pub use settings::CapabilitySettings;
 pub use stream::{ChatEvent, ChatStream, WaitReason};

@@ -12,6 +12,7 @@ mod errors;
 mod layers;
 mod litellm;
 mod network;
+mod probe;
 mod proxies;
 mod real_model;
 mod requests;

@@ -146,7 +146,7 @@ pub(crate) enum Command {
         command: Model,
     },
     /// Say what is found, what is missing, and the line that fixes it
-    Doctor,
+    Doctor(Doctor),
     /// Parse one document for another process (internal)
     #[command(hide = true)]
     Worker,
@@ -174,6 +174,16 @@ pub(crate) struct Ingest {
     /// Read again what could not be read, or not wholly, though it is unchanged
     #[arg(long)]
     pub(crate) retry: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Make one small call to each chat model, and say in a line what is wrong; nothing of a corpus is sent
+    #[arg(long)]
+    pub(crate) probe: bool,
+    /// Call this chat model in place of those of the configuration (with --probe)
+    #[arg(long, env = "BELEG_CHAT", value_name = "PROVIDER/MODEL", value_delimiter = ',')]
+    pub(crate) chat: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

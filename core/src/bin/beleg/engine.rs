@@ -90,7 +90,7 @@ impl<'a> Session<'a> {
 
     /// The audit log of a corpus, for which it takes no model.
     pub(crate) fn audit(&self, folder: &Path) -> Result<AuditLog> {
-        corpus::open_audit(folder, self.keys()?)
+        corpus::open_audit_with(folder, self.keys()?, self.config()?.engine.audit)
     }
 
     pub(crate) fn keys(&self) -> Result<Arc<dyn KeyStore>> {

@@ -47,7 +47,7 @@ async fn dispatch(cli: &Cli, session: &Session<'_>, output: &Output) -> Result<b
         Command::Seal { corpus, reason } => retention::seal(session, corpus, reason, output).await,
         Command::External { command } => retention::external(session, command, output).await,
         Command::Model { command } => models::model(command, output),
-        Command::Doctor => models::doctor(output),
+        Command::Doctor(args) => models::doctor(session, args, output).await,
         Command::Worker => Ok(true),
     }
 }

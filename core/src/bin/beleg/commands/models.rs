@@ -1,9 +1,16 @@
 use beleg::{
-    Result,
+    Error, ErrorKind, Result,
     model::{self, fetch::Origin},
+    platform::variables,
+    provider::probe,
 };
 
-use crate::{args::Model, output::Output, text::models as text};
+use crate::{
+    args::{Doctor, Model},
+    engine::Session,
+    output::Output,
+    text::models as text,
+};
 
 pub(crate) fn model(command: &Model, output: &Output) -> Result<bool> {
     match command {
@@ -29,8 +36,23 @@ pub(crate) fn model(command: &Model, output: &Output) -> Result<bool> {
     }
 }
 
-pub(crate) fn doctor(output: &Output) -> Result<bool> {
+pub(crate) async fn doctor(session: &Session<'_>, args: &Doctor, output: &Output) -> Result<bool> {
     let status = model::status();
-    output.result(&status, || text::doctor(output.lang(), &status));
-    Ok(status.fix.is_none())
+    let mut probes = Vec::new();
+    if args.probe {
+        let models = session.config()?.chat_models(&args.chat, &variables)?;
+        if models.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "doctor.no_chat", "there is no chat model to call")
+                .with_hint("name one with --chat, or in the configuration"));
+        }
+        for model in models {
+            probes.push(probe(model.as_ref()).await);
+        }
+    }
+    let mut json = serde_json::to_value(&status).unwrap_or_default();
+    if args.probe {
+        json["probes"] = serde_json::to_value(&probes).unwrap_or_default();
+    }
+    output.result(&json, || text::doctor(output.lang(), &status) + &text::probes(output.lang(), &probes));
+    Ok(status.fix.is_none() && probes.iter().all(|probe| probe.ok))
 }

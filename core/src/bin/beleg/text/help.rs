@@ -352,7 +352,17 @@ const GERMAN: &[Help] = &[
         ],
     },
     Help { path: &["model", "list"], about: "Die vorhandenen Modelle auflisten", arguments: &[] },
-    Help { path: &["doctor"], about: "Sagen, was da ist, was fehlt, und wie man es behebt", arguments: &[] },
+    Help {
+        path: &["doctor"],
+        about: "Sagen, was da ist, was fehlt, und wie man es behebt",
+        arguments: &[
+            (
+                "probe",
+                "Jedes Sprachmodell einmal kurz aufrufen und in einer Zeile sagen, was nicht stimmt; nichts eines Korpus wird gesendet",
+            ),
+            ("chat", "Dieses Sprachmodell aufrufen statt derer der Konfiguration (mit --probe)"),
+        ],
+    },
 ];
 
 /// The commands with their German help.

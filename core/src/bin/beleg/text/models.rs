@@ -5,6 +5,8 @@ use std::{fmt::Write, path::Path};
 use beleg::{
     error::ErrorRecord,
     model::{Found, ModelFound, Status, fetch::FetchEvent},
+    provider::{ProbeReport, explained},
+    types::Language,
 };
 
 use super::{Lang, errors};
@@ -41,6 +43,28 @@ pub(crate) fn list(lang: Lang, models: &[ModelFound]) -> String {
         format!("{}{default}  {}  {}\n", styled(BOLD, &m.name), lang.megabytes(m.bytes, 0), m.path.display())
     };
     models.iter().map(line).collect()
+}
+
+/// What each chat model answered.
+pub(crate) fn probes(lang: Lang, probes: &[ProbeReport]) -> String {
+    let language = if lang == Lang::De { Language::De } else { Language::En };
+    let mut text = String::new();
+    for probe in probes {
+        let name = format!("{} {}", probe.provider, probe.model);
+        let seconds = format!("{} s", lang.decimal(probe.seconds, 1));
+        let _ = match &probe.error {
+            None => {
+                let answered = probe.answered.as_deref().unwrap_or(&probe.model);
+                let said = lang.pick("answered after", "antwortet nach");
+                writeln!(text, "{} {name}: {} {said} {seconds}", styled(GREEN, "✓"), super::plain(answered))
+            }
+            Some(error) => {
+                let code = styled(DIM, format!("[{}]", error.code));
+                writeln!(text, "{} {name}: {} {code}", styled(RED, "✗"), super::plain(&explained(error, language)))
+            }
+        };
+    }
+    text
 }
 
 pub(crate) fn doctor(lang: Lang, status: &Status) -> String {
