@@ -6,7 +6,7 @@ use beleg::{
     env::{Random, System, Timer},
     provider::{
         ChatEvent, ChatModel, Failure, WaitReason,
-        layers::{LayerSettings, layered},
+        layers::{Fallback, LayerSettings, layered},
     },
     testing::providers::{FakeProvider, Reply, Step},
 };
@@ -28,7 +28,7 @@ fn refusal(status: u16) -> Reply {
     Reply::json(status, &json!({"error": {"message": "later"}})).header("retry-after-ms", "5")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn dropping_a_stream_of_layers_closes_the_connection_wherever_it_stands() {
     for provider in PROVIDERS {
         let server = server(provider, &turn());
@@ -92,15 +92,19 @@ async fn an_answer_that_broke_off_before_its_first_word_is_asked_for_again_and_o
 async fn a_provider_that_hangs_talks_nonsense_or_never_ends_is_cut_and_the_next_one_answers() {
     for provider in PROVIDERS {
         let (first, second) = (server(provider, &turn()), server("openai_compatible", &turn()));
-        let settings = json!({"timeout": {"first_event_seconds": 0.05}, "retry": {"attempts": 1}});
-        let chain = stack(&[(provider, &first), ("openai_compatible", &second)], settings);
+        let chain = |settings: Value| {
+            let next = stack(&[("openai_compatible", &second)], json!({}));
+            Fallback::new(vec![stack(&[(provider, &first)], settings), next]).unwrap()
+        };
+        let impatient = json!({"timeout": {"first_event_seconds": 0.02}, "retry": {"attempts": 1}});
         let mut silent = beginning(provider, Step::Hang);
         silent.steps.drain(..silent.steps.len() - 1);
         let content_type = silent.headers[0].1.clone();
         let nonsense = Reply::stream(&content_type, [b"data: {{{\n\nevent: \x00\xff\n\n".to_vec()]);
-        for (reply, because) in [(silent, "provider.timed_out"), (nonsense, "provider.malformed")] {
+        let cases = [(silent, impatient, "provider.timed_out"), (nonsense, json!({}), "provider.malformed")];
+        for (reply, settings, because) in cases {
             first.queue(reply);
-            let (events, error) = events(chain.as_ref(), question()).await;
+            let (events, error) = events(&chain(settings), question()).await;
             assert!(error.is_none(), "{provider}: {error:?}");
             let told = |event: &ChatEvent| matches!(event, ChatEvent::Switched { because: its, .. } if its == because);
             assert!(told(&events[0]), "{provider}: {:?}", events[0]);

@@ -35,7 +35,12 @@ async fn a_model_that_answers_says_who_it_is_and_how_long_it_took() {
 #[tokio::test]
 async fn what_the_provider_refuses_is_explained_in_a_line() {
     for (provider, reply, en, de) in [
-        ("openai_compatible", openai::error(401, "x", Some("invalid_api_key"), "x"), "not accepted (401", "nicht angenommen (401"),
+        (
+            "openai_compatible",
+            openai::error(401, "x", Some("invalid_api_key"), "x"),
+            "not accepted (401",
+            "nicht angenommen (401",
+        ),
         ("anthropic", anthropic::error(401, "authentication_error", "x"), "not accepted", "nicht angenommen"),
         ("azure_openai", azure::error(404, "DeploymentNotFound", "x"), "no such model or deployment", "gibt es nicht"),
         ("bedrock", bedrock::error(429, "ThrottlingException", "x"), "set up right", "Richtig eingerichtet"),

@@ -106,7 +106,7 @@ impl CircuitBreaker {
     }
 
     fn suspended(&self, wait: Duration) -> Error {
-        Error::new(ErrorKind::Busy, Self::CODE, "the provider failed too often and is left alone for a while")
+        Error::new(ErrorKind::Busy, "provider.suspended", "the provider failed too often and is left alone for a while")
             .with("provider", self.inner.provider())
             .with("model", self.inner.name())
             .with("wait_seconds", ceil(wait).to_string())

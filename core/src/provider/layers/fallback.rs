@@ -91,9 +91,8 @@ fn none_of(mut failed: Vec<Error>) -> Error {
     let (codes, wait) = (codes(&failed), failed.iter().filter_map(Error::retry_after).min());
     match (failed.pop(), failed.first()) {
         (Some(last), None) => last,
-        (last, first) => {
-            let kind = first.map_or(ErrorKind::Environment, Error::kind);
-            let mut error = Error::new(kind, "provider.all_failed", "none of the models answered")
+        (last, _) => {
+            let mut error = Error::new(ErrorKind::Environment, "provider.all_failed", "none of the models answered")
                 .with("failed", codes)
                 .with_hint("each code says what to look at");
             if let Some(wait) = wait {

@@ -141,19 +141,13 @@ impl<S: Supply> Queue<S> {
     }
 
     fn too_long(&self, forecast: Option<Duration>) -> Error {
-        let (message, reason, hint) = match self.why {
-            WaitReason::Concurrency => (
-                "too many requests go to the model at once",
-                "concurrency",
-                "ask again later, or allow more requests at once, where the server can take them",
-            ),
-            _ => (
-                "tokens and requests of the minute are used up for longer than a request may wait",
-                "rate_limit",
-                "ask again later, or have the provider and the settings allow more tokens a minute",
-            ),
+        let (reason, hint) = match self.why {
+            WaitReason::Concurrency => {
+                ("concurrency", "ask again later, or allow more requests at once, where the server can take them")
+            }
+            _ => ("rate_limit", "ask again later, or have the provider and the settings allow more tokens a minute"),
         };
-        let error = Error::new(ErrorKind::Busy, "provider.wait", message)
+        let error = Error::new(ErrorKind::Busy, "provider.wait", "a request would wait longer for the model than it may")
             .with("reason", reason)
             .with("may_wait_seconds", ceil(self.max_wait).to_string())
             .with_hint(hint);

@@ -201,6 +201,15 @@ fn town(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         candidate.kind == Kind::Address && candidate.span.end <= start && words.text[candidate.span.end..start].len() <= 40
     };
     let has_street = found.last().is_some_and(street);
+    // Königs Wusterhausen
+    if has_street
+        && end == i + 2
+        && words.gap(i + 1) == " "
+        && words.get(end).is_some_and(|word| word.capital && !word.digits)
+        && !LEXICON.is_noun(words.folded(end))
+    {
+        end += 1;
+    }
     let large = TOWNS.split_whitespace().any(|town| town == words.folded(i + 1));
     if has_street || prefixed || large && !context.is_impersonal() || context.says(LABELS) {
         push(words, from, end, found);
@@ -225,7 +234,7 @@ fn english_street(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         return;
     }
     let mut from = i;
-    while from > 0 && i - from < NAME && matches!(words.gap(from - 1), " " | ". " | "-" | "'") {
+    while from > 0 && i - from < NAME && matches!(words.gap(from - 1), " " | "-" | "'") {
         from -= 1;
         let is_name =
             words.get(from).is_some_and(|word| word.letters && !word.digits && (word.capital || words.folded(from) == "s"));

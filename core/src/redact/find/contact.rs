@@ -135,26 +135,28 @@ fn phone(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
     }
     let labelled = context.says(PHONE_LABELS);
     let closes = words.gap(i).starts_with(')');
-    let is_phone = if plus {
-        digits >= 8 && !first.starts_with('0')
-    } else if let Some(country) = first.strip_prefix("00") {
-        digits >= 10 && !country.starts_with('0') && (groups > 1 || labelled || first.len() >= 12)
-    } else if first.starts_with('0') && !first.starts_with("00") {
-        let mobile = ["015", "016", "017", "07"].iter().any(|head| first.starts_with(head));
-        // Where an area code ends is seen by a bracket, a slash, a hyphen, or a blank before a long group.
-        let area = (2..=6).contains(&first.len()) && groups > 1;
-        let clear = bracket && closes || written.contains('/') || hyphens_and_slashes > 0 || mobile;
-        let national = !written.contains('.') && !written.contains(',');
-        national
-            && ((8..=13).contains(&digits) && (area && (clear || first.len() >= 3 && digits >= 9) || groups == 1 && digits >= 10)
-                || labelled && (6..=14).contains(&digits))
-    } else {
-        // 555-123-4567, (555) 123-4567
-        let american = groups == 3
-            && [3, 3, 4].iter().enumerate().all(|(k, length)| words.folded(i + k).len() == *length)
-            && (words.gap(i) == words.gap(i + 1) && matches!(words.gap(i), "-" | ".") || bracket && closes);
-        american || labelled && (5..=14).contains(&digits) && !written.contains([',', '.'])
-    };
+    let by_label = labelled && (5..=14).contains(&digits) && !written.contains([',', '.']);
+    let is_phone = by_label
+        || if plus {
+            digits >= 8 && !first.starts_with('0')
+        } else if let Some(country) = first.strip_prefix("00") {
+            digits >= 10 && !country.starts_with('0') && (groups > 1 || labelled || first.len() >= 12)
+        } else if first.starts_with('0') && !first.starts_with("00") {
+            let mobile = ["015", "016", "017", "07"].iter().any(|head| first.starts_with(head));
+            // Where an area code ends is seen by a bracket, a slash, a hyphen, or a blank before a long group.
+            let area = (2..=6).contains(&first.len()) && groups > 1;
+            let clear = bracket && closes || written.contains('/') || hyphens_and_slashes > 0 || mobile;
+            let national = !written.contains('.') && !written.contains(',');
+            national
+                && ((8..=13).contains(&digits)
+                    && (area && (clear || first.len() >= 3 && digits >= 9) || groups == 1 && digits >= 10))
+        } else {
+            // 555-123-4567, (555) 123-4567
+            let american = groups == 3
+                && [3, 3, 4].iter().enumerate().all(|(k, length)| words.folded(i + k).len() == *length)
+                && (words.gap(i) == words.gap(i + 1) && matches!(words.gap(i), "-" | ".") || bracket && closes);
+            american
+        };
     if is_phone {
         found.push(Candidate::new(start..span_end, Kind::Phone));
     }

@@ -49,7 +49,7 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
             // A letter and nine digits is a number of much else; what mixes them is not.
             && digits < 9
             && checksum::travel_document(number);
-        if german && !context.is_impersonal() || labelled && digits >= 4 {
+        if german && !context.is_impersonal() || labelled && (digits >= 4 || checksum::travel_document(number)) {
             found.push(Candidate::new(word.span.clone(), kind));
         }
     }

@@ -19,6 +19,13 @@ const PARTS: usize = 6;
 /// Words of titles and offices before a name at most.
 const TITLES: usize = 8;
 
+/// Endings of surnames that few other words have: German, Polish, Czech, Russian, Serbian, Turkish, Greek, Armenian, Georgian.
+const SURNAME_ENDINGS: &[&str] = &[
+    "mann", "meyer", "meier", "maier", "mayer", "huber", "hofer", "schmidt", "schmitt", "schulz", "mueller", "baecker", "wski",
+    "wsky", "inski", "ynski", "owicz", "ewicz", "czyk", "czak", "enko", "ovic", "evic", "ovich", "evich", "oglu", "poulos",
+    "akis", "idis", "yan", "shvili", "adze", "nen", "sson",
+];
+
 /// What stands before a name says how sure it is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lead {
@@ -109,7 +116,11 @@ fn lead(words: &Words<'_>, i: usize) -> Option<(Lead, usize)> {
     let mut k = i;
     while k < words.len() && k - i < TITLES {
         let word = words.get(k)?;
-        let classes = LEXICON.classes(words.folded(k));
+        let folded = words.folded(k);
+        let classes = match (LEXICON.classes(folded), folded.strip_suffix('s')) {
+            (Classes::NONE, Some(stem)) => LEXICON.classes(stem),
+            (classes, _) => classes,
+        };
         let gap = words.gap(k);
         let dot = gap.starts_with('.');
         let colon = gap.trim_start_matches([')', '*', '_', '"']).starts_with(':') || gap.contains('\t') || gap.contains('|');
@@ -169,7 +180,7 @@ fn part(words: &Words<'_>, i: usize, lead: Lead) -> Option<Part> {
     }
     let folded = words.folded(i);
     let classes = LEXICON.classes(folded);
-    if classes.has(Classes::PARTICLE) && (!word.upper || word.span.len() == 1) && !classes.has(Classes::FIRST) {
+    if classes.has(Classes::PARTICLE) && (!word.upper || word.span.len() == 1) && !(word.capital && classes.has(Classes::FIRST)) {
         return Some(Part::Particle);
     }
     if !word.capital {
@@ -190,11 +201,16 @@ fn part(words: &Words<'_>, i: usize, lead: Lead) -> Option<Part> {
     // Of a name in the genitive the list has the nominative.
     if let Some(stem) = folded.strip_suffix('s') {
         let classes = LEXICON.classes(stem);
-        if classes.has(Classes::LAST.and(Classes::FIRST)) && !classes.has(Classes::COMMON) {
+        let other = Classes::COMMON.and(Classes::ROLE).and(Classes::LABEL).and(Classes::LEGAL).and(Classes::STREET);
+        if classes.has(Classes::LAST.and(Classes::FIRST)) && !classes.has(other) {
             return Some(Part::Listed { first: classes.has(Classes::FIRST), last: classes.has(Classes::LAST), common: false });
         }
     }
-    (!LEXICON.is_noun(folded) && !classes.has(Classes::STREET) && folded.len() >= 2).then_some(Part::Unknown)
+    if LEXICON.is_noun(folded) || classes.has(Classes::STREET.and(Classes::LABEL)) || folded.len() < 2 {
+        return None;
+    }
+    let ends_as_surname = folded.len() > 6 && SURNAME_ENDINGS.iter().any(|ending| folded.ends_with(ending));
+    Some(if ends_as_surname { Part::Listed { first: false, last: true, common: false } } else { Part::Unknown })
 }
 
 /// The words of a run: each with what it may be, and whether a hyphen joins it to the one before.
@@ -294,7 +310,7 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
     let has_surname = !surname.is_empty();
 
     // Surname, First
-    if end == 1 && surname_first(words, from, part(0)) {
+    if end <= 1 && surname_first(words, from, part(0), lead) {
         let given = from + 1;
         let mut stop = given + 1;
         while stop < from + 4
@@ -358,18 +374,19 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
     Some((range, name))
 }
 
-/// `Müller, Thomas`: a listed surname, and a first name behind a comma that no surname follows.
-fn surname_first(words: &Words<'_>, i: usize, part: Option<Part>) -> bool {
+/// `Müller, Thomas`: a surname, and a listed first name behind a comma that no surname follows.
+fn surname_first(words: &Words<'_>, i: usize, part: Option<Part>, lead: Lead) -> bool {
     let given = LEXICON.classes(words.folded(i + 1));
-    let sure = part.is_some_and(Part::is_last) && given.has(Classes::FIRST) && !given.has(Classes::COMMON);
-    let alone = || {
-        let next = LEXICON.classes(words.folded(i + 2));
-        !(words.gap(i + 1) == " "
-            && next.has(Classes::LAST)
-            && !next.has(Classes::FIRST)
-            && words.get(i + 2).is_some_and(|word| word.capital))
+    let sure_given = given.has(Classes::FIRST) && !given.has(Classes::COMMON);
+    let sure = match part {
+        Some(part) if part.is_last() => sure_given || part.is_sure_last() && given.has(Classes::FIRST),
+        Some(Part::Unknown | Part::Listed { .. }) => sure_given,
+        _ => false,
     };
-    sure && matches!(words.gap(i), ", " | "," | ",\u{a0}") && words.get(i + 1).is_some_and(|word| word.capital) && alone()
+    // Thomas, Anna Müller und …: a surname follows, so it is a list.
+    let last = if words.gap(i + 1) == "-" { i + 2 } else { i + 1 };
+    let alone = lead == Lead::Title || words.gap(last) != " " || !words.get(last + 1).is_some_and(|word| word.capital);
+    sure && alone && matches!(words.gap(i), ", " | "," | ",\u{a0}") && words.get(i + 1).is_some_and(|word| word.capital)
 }
 
 /// `thomas müller`, as people type: both sure, both of some length.

@@ -43,7 +43,7 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
         // `AB 1234`, `AB-1234`, `AB1234`
         let Some(series) = words.get(i + 1) else { continue };
         let letters: String = words.folded(i + 1).chars().take_while(char::is_ascii_lowercase).collect();
-        if !series.upper || !(1..=2).contains(&letters.len()) || NO_PLATE.contains(&letters.as_str()) {
+        if !series.upper || !(1..=2).contains(&letters.len()) {
             continue;
         }
         let (digits, last) = if words.folded(i + 1).len() > letters.len() {
@@ -63,7 +63,8 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
             continue;
         }
         let context = Context::before(words.text, word.span.start);
-        if (hyphen || context.says(LABELS))
+        let labelled = context.says(LABELS);
+        if (hyphen && !NO_PLATE.contains(&letters.as_str()) || labelled)
             && !context.is_impersonal()
             && let Some(end) = words.get(last)
         {

@@ -111,7 +111,10 @@ fn when_all_fail_the_error_has_every_code_and_the_shortest_wait() {
     let third = Scripted::new(&timer).named("third", false).then(vec![Step::Fail(|| Failure::NoModel.error())]);
     let error = timer.run(said(&chain(&[&first, &second, &third]), asking("a"))).unwrap_err();
     let codes = "test/first provider.rate_limited, test/second provider.overloaded, test/third provider.no_model";
-    assert_eq!((error.code(), error.kind(), under(&error, "failed")), ("provider.all_failed", ErrorKind::Busy, Some(codes)));
+    assert_eq!(
+        (error.code(), error.kind(), under(&error, "failed")),
+        ("provider.all_failed", ErrorKind::Environment, Some(codes))
+    );
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(std::error::Error::source(&error).is_some());
 
