@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+#[cfg(feature = "aws-metadata")]
+mod aws_keys;
 mod clients;
 mod docs;
 mod embeddings;
