@@ -21,10 +21,10 @@ test: ## every test
 	@scripts/test.sh
 
 test-providers: ## of the tests those of chat models: fakes, the vendors' own clients, LiteLLM, aimock, a real model behind llama.cpp
-	@. scripts/env.sh && cargo test --locked -p beleg --features cli,testing --test provider
+	@. scripts/env.sh && cargo test --locked -p beleg --features cli,testing,aws-metadata --test provider
 
 test-crash: ## writers killed 500 times (BELEG_CRASH_ROUNDS), and what was acknowledged is there
-	@. scripts/env.sh && BELEG_CRASH_ROUNDS=$${BELEG_CRASH_ROUNDS:-500} cargo test --locked -p beleg --features cli,testing --test corpus killed
+	@. scripts/env.sh && BELEG_CRASH_ROUNDS=$${BELEG_CRASH_ROUNDS:-500} cargo test --locked -p beleg --features cli,testing,aws-metadata --test corpus killed
 
 lint: ## rustfmt, clippy, shellcheck, licences (LINT_FEATURES=cli,testing: everything, a second build of Lance)
 	@scripts/lint.sh

@@ -29,7 +29,7 @@ trap report EXIT
 
 build() {
     build_notice
-    cargo test --locked -p beleg --features cli,testing --no-run
+    cargo test --locked -p beleg --features cli,testing,aws-metadata --no-run
 }
 
 # A verifier needs the formats of the audit log and nothing of the rest.
@@ -47,7 +47,7 @@ check_sample_corpus() {
 # Quiet: a point a test, names and output of those that fail, and the closing line of every suite.
 run_tests() {
     # shellcheck disable=SC2086  # one word a name
-    cargo test --locked -p beleg --features cli,testing --no-fail-fast -- --quiet ${TESTS:-}
+    cargo test --locked -p beleg --features cli,testing,aws-metadata --no-fail-fast -- --quiet ${TESTS:-}
 }
 
 stage set-up scripts/setup.sh build test

@@ -68,7 +68,7 @@ impl Address {
     }
 
     /// Whether it is reached without TLS.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
     }
 

@@ -115,10 +115,10 @@ impl Http {
         let total = Duration::from_millis(self.0.settings.total_timeout_ms);
         let host = request.url.host().to_owned();
         let client = if request.direct { &self.0.direct } else { &self.0.client };
-        let mut sending = match request.body {
-            Some(body) => client.post(request.url.url()).body(body),
-            None => client.get(request.url.url()),
-        };
+        let mut sending = client.request(request.method, request.url.url());
+        if let Some(body) = request.body {
+            sending = sending.body(body);
+        }
         // Without TLS a connection costs next to nothing, and servers such as llama.cpp's close theirs behind an answer without
         // saying so: one that is used again may be gone, and the request with it.
         let is_plain = request.url.is_plain();

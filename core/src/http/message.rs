@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
+
 use super::{
     Address,
     error::{Reason, TransportError},
@@ -7,6 +9,7 @@ use super::{
 
 /// A request.
 pub(crate) struct Request {
+    pub(super) method: Method,
     pub(super) url: Address,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Vec<u8>>,
@@ -15,11 +18,18 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn get(url: Address) -> Self {
-        Self { url, headers: Vec::new(), body: None, direct: false }
+        Self { method: Method::GET, url, headers: Vec::new(), body: None, direct: false }
+    }
+
+    /// Without a body.
+    #[cfg(feature = "aws-metadata")]
+    pub(crate) fn put(url: Address) -> Self {
+        Self { method: Method::PUT, ..Self::get(url) }
     }
 
     pub(crate) fn post(url: Address, content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { url, headers: vec![("content-type", content_type.to_owned())], body: Some(body), direct: false }
+        let headers = vec![("content-type", content_type.to_owned())];
+        Self { method: Method::POST, url, headers, body: Some(body), direct: false }
     }
 
     /// With a header more. Its value is never logged.

@@ -28,7 +28,7 @@ pub(crate) struct Call {
     provider: &'static str,
     model: Arc<str>,
     asked: Arc<dyn Asked>,
-    /// Headers and forms that were sent.
+    /// Values of headers and forms that were sent.
     secrets: Arc<[String]>,
     classify: Classify,
 }
@@ -49,8 +49,10 @@ impl Call {
         // `Bearer` is no secret, and what stands behind it may be short.
         let headers = headers.map(|(_, value)| value.strip_prefix("Bearer ").unwrap_or(value).to_owned());
         let form = request.headers().any(|header| header == ("content-type", FORM));
-        let form = form.then(|| String::from_utf8_lossy(request.body()).into_owned());
-        self.secrets = headers.chain(form).collect();
+        let form = form.then(|| String::from_utf8_lossy(request.body()).into_owned()).unwrap_or_default();
+        // The names of its fields are none.
+        let values = form.split('&').filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()));
+        self.secrets = headers.chain(values).collect();
         let mut response = http.send(request).await.map_err(|error| self.transport(error).with("host", host.clone()))?;
         if response.status() == 200 {
             // A page for people: a portal, a proxy, another server.

@@ -17,6 +17,8 @@ mod missing;
 #[cfg(feature = "providers")]
 pub(crate) mod openai;
 #[cfg(feature = "providers")]
+mod renewed;
+#[cfg(feature = "providers")]
 mod said;
 
 #[cfg(all(test, feature = "providers"))]
@@ -30,5 +32,9 @@ pub use failure::Failure;
 pub(crate) use hints::Hints;
 #[cfg(feature = "providers")]
 pub(crate) use missing::missing;
+#[cfg(feature = "providers")]
+pub(crate) use renewed::{Renewed, Source};
+#[cfg(feature = "aws-metadata")]
+pub(crate) use said::element;
 #[cfg(feature = "providers")]
 pub(crate) use said::{Said, by_status, exception};

@@ -53,9 +53,18 @@ impl Said {
         }
     }
 
-    /// From a body of whatever kind.
+    /// From a body of whatever kind. XML is what older services of AWS speak.
     pub(crate) fn of_body(body: &[u8]) -> Self {
-        serde_json::from_slice(body).map(|value: Value| Self::of(&value)).unwrap_or_default()
+        match serde_json::from_slice(body) {
+            Ok(value) => Self::of(&value),
+            Err(_) => std::str::from_utf8(body).ok().and_then(Self::of_xml).unwrap_or_default(),
+        }
+    }
+
+    fn of_xml(text: &str) -> Option<Self> {
+        let error = element(text, "Error")?;
+        let text = |name: &str| element(error, name).map(str::to_owned);
+        Some(Self { code: text("Code"), message: text("Message"), ..Self::default() })
     }
 
     /// Whether code or kind is one of these words.
@@ -75,6 +84,12 @@ impl Said {
         let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
         (!line.is_empty() && !line.chars().any(char::is_control)).then_some(line)
     }
+}
+
+/// What stands in the first element of this name, for XML whose elements have no attributes.
+pub(crate) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let (_, inside) = xml.split_once(&format!("<{name}>"))?;
+    Some(inside.split_once(&format!("</{name}>"))?.0.trim())
 }
 
 /// A word of a machine: a short one, of letters, digits and a few signs. Anything else may be text of somebody.
@@ -135,6 +150,19 @@ mod tests {
         assert!(Said::of(&spend).is(&["enforced_spend_limit_reached"]));
         assert_eq!(Said::of_body(b"<html>502</html>"), Said::default());
         assert_eq!(Said::of(&json!(["error"])), Said::default());
+    }
+
+    #[test]
+    fn an_error_of_an_older_service_of_aws_is_understood() {
+        let said = Said::of_body(
+            b"<ErrorResponse xmlns=\"https://sts\">\n<Error><Type>Sender</Type><Code>AccessDenied</Code></Error></ErrorResponse>",
+        );
+        assert_eq!((said.code.as_deref(), said.message), (Some("AccessDenied"), None));
+        let xml = "<R><Credentials>\n <Id> AK/+= </Id></Credentials><Id>x</Id><Open>y</R>";
+        assert_eq!(
+            (element(xml, "Id"), element(xml, "Open"), element(xml, "I"), element("", "R")),
+            (Some("AK/+="), None, None, None)
+        );
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod aimock;
 mod answers;
+#[cfg(feature = "aws-metadata")]
+mod aws_keys;
 mod clients;
 mod docs;
 mod embeddings;

@@ -152,6 +152,31 @@ def bedrock_paths(server):
             pass
 
 
+def keys(environments):
+    """Which keys AWS's SDK finds in environments: id, secret, session and who gave them; or the name of the error."""
+    import os
+
+    import botocore.session
+    import botocore.utils
+
+    found = []
+    for environment in environments:
+        os.environ.clear()
+        os.environ.update(environment["variables"])
+        # The agent of ECS has an address that no other machine can have.
+        botocore.utils.ContainerMetadataFetcher.full_url = lambda _, path, agent=environment["agent"]: agent + path
+        botocore.credentials.JSONFileCache.CACHE_DIR = os.path.join(os.environ["HOME"], ".aws", "cache")
+        botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR = os.path.join(os.environ["HOME"], ".aws", "sso", "cache")
+        botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR = os.path.join(os.environ["HOME"], ".aws", "sso", "cache")
+        try:
+            credentials = botocore.session.Session(profile=environment["profile"]).get_credentials()
+            frozen = credentials and credentials.get_frozen_credentials()
+            found.append(frozen and [frozen.access_key, frozen.secret_key, frozen.token, credentials.method])
+        except Exception as error:  # noqa: BLE001
+            found.append(type(error).__name__)
+    return found
+
+
 def signatures(requests):
     """What AWS's signer says to requests: the header `authorization` of each."""
     import botocore.auth

@@ -18,6 +18,8 @@ use super::{
     openai::{longest, no_vectors},
     vector::Wire,
 };
+#[cfg(feature = "aws-metadata")]
+use crate::wire::aws::AwsCredentials;
 use crate::{
     Error, Result,
     embed::Purpose,
@@ -25,7 +27,7 @@ use crate::{
     platform::{Secret, Variables},
     wire::{
         Call,
-        aws::{Access, Caller, PROVIDER, classify, explained, in_body},
+        aws::{Access, Caller, PROVIDER, classify, in_body},
         missing,
     },
 };
@@ -50,8 +52,11 @@ pub struct BedrockEmbeddingSettings {
     pub secret_access_key: Option<Secret>,
     /// The session that they are for, when they are temporary.
     pub session_token: Option<Secret>,
-    /// A profile of the shared files of AWS (`~/.aws/credentials`, `~/.aws/config`) with keys in it.
+    /// A profile of the shared files of AWS (`~/.aws/credentials`, `~/.aws/config`).
     pub profile: Option<String>,
+    /// Who is asked for keys that are good for a while. Without it, whoever the profile or the environment names.
+    #[cfg(feature = "aws-metadata")]
+    pub credentials: Option<AwsCredentials>,
     /// Length of the vectors: of Titan 1024 (also without it), 512 or 256; of Cohere's fourth 1536 (also without it), 1024, 512 or 256;
     /// of its third 1024 alone.
     pub dimensions: Option<usize>,
@@ -190,6 +195,10 @@ impl BedrockEmbeddingSettings {
         self.access_key_id = access.access_key_id;
         self.secret_access_key = access.secret_access_key;
         self.session_token = access.session_token;
+        #[cfg(feature = "aws-metadata")]
+        {
+            self.credentials = access.credentials;
+        }
         Ok(self)
     }
 
@@ -203,6 +212,8 @@ impl BedrockEmbeddingSettings {
             secret_access_key: self.secret_access_key.clone(),
             session_token: self.session_token.clone(),
             profile: self.profile.clone(),
+            #[cfg(feature = "aws-metadata")]
+            credentials: self.credentials.clone(),
         }
     }
 }
@@ -249,9 +260,15 @@ impl Endpoint for Model {
         let body = self.family.body(purpose, texts, self.dimensions).to_string().into_bytes();
         let mut call = Call::new(PROVIDER, &self.name, texts.to_vec(), classify);
         let request = Request::post(self.address.clone(), "application/json", body);
-        let response = call.send(&self.http, self.caller.authorized(request)?).await.map_err(explained)?;
-        let mut response = response.at_most(longest(texts.len()));
-        let body = response.whole().await.map_err(|error| call.transport(error))?;
-        self.family.vectors(&body, &call).map_err(explained)
+        let request = self.caller.authorized(request).await?;
+        let answer = async {
+            let mut response = call.send(&self.http, request).await?.at_most(longest(texts.len()));
+            let body = response.whole().await.map_err(|error| call.transport(error))?;
+            self.family.vectors(&body, &call)
+        };
+        match answer.await {
+            Ok(vectors) => Ok(vectors),
+            Err(error) => Err(self.caller.explained(error).await),
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         Capabilities, ChatModel, ChatRequest, ChatStream,
         wire::{Call, stream, whole},
     },
-    wire::aws::{Caller, PROVIDER, classify, explained},
+    wire::aws::{Caller, PROVIDER, classify},
 };
 
 /// A model of AWS Bedrock.
@@ -57,12 +57,18 @@ impl ChatModel for BedrockChat {
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
         let (body, cited) = (body(&request, &self.settings), cited(&request, &self.settings));
         let mut call = Call::new(PROVIDER, &self.settings.model, request, classify);
-        let request = self.caller.authorized(Request::post(self.address.clone(), "application/json", body))?;
-        let response = call.send(&self.http, request).await.map_err(explained)?;
+        let request = self.caller.authorized(Request::post(self.address.clone(), "application/json", body)).await?;
+        let response = match call.send(&self.http, request).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.caller.explained(error).await),
+        };
         let id = response.header("x-amzn-requestid").map(str::to_owned);
         let events = BedrockEvents::new(self.http.settings().max_event_bytes, call.clone(), id, cited);
         if response.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-            whole(response, &call, |body, out| events.whole(body, out)).await.map_err(explained)
+            match whole(response, &call, |body, out| events.whole(body, out)).await {
+                Ok(stream) => Ok(stream),
+                Err(error) => Err(self.caller.explained(error).await),
+            }
         } else {
             Ok(stream(response, events, call))
         }

@@ -10,3 +10,6 @@ mod tests;
 
 pub use chat::BedrockChat;
 pub use settings::{BedrockSettings, Guardrail};
+
+#[cfg(feature = "aws-metadata")]
+pub use crate::wire::aws::AwsCredentials;

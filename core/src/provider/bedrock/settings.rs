@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+#[cfg(feature = "aws-metadata")]
+use crate::wire::aws::AwsCredentials;
 use crate::{
     Result,
     platform::{Secret, Variables},
@@ -27,8 +29,11 @@ pub struct BedrockSettings {
     pub secret_access_key: Option<Secret>,
     /// The session that they are for, when they are temporary.
     pub session_token: Option<Secret>,
-    /// A profile of the shared files of AWS (`~/.aws/credentials`, `~/.aws/config`) with keys in it.
+    /// A profile of the shared files of AWS (`~/.aws/credentials`, `~/.aws/config`).
     pub profile: Option<String>,
+    /// Who is asked for keys that are good for a while. Without it, whoever the profile or the environment names.
+    #[cfg(feature = "aws-metadata")]
+    pub credentials: Option<AwsCredentials>,
     /// Whether the answer comes as it is made.
     pub stream: bool,
     /// What of a prompt is kept for a few minutes; models that cannot refuse the request.
@@ -66,6 +71,8 @@ impl Default for BedrockSettings {
             secret_access_key: None,
             session_token: None,
             profile: None,
+            #[cfg(feature = "aws-metadata")]
+            credentials: None,
             stream: true,
             prompt_caching: PromptCaching::Off,
             guardrail: None,
@@ -91,6 +98,10 @@ impl BedrockSettings {
         self.access_key_id = access.access_key_id;
         self.secret_access_key = access.secret_access_key;
         self.session_token = access.session_token;
+        #[cfg(feature = "aws-metadata")]
+        {
+            self.credentials = access.credentials;
+        }
         Ok(self)
     }
 
@@ -104,6 +115,8 @@ impl BedrockSettings {
             secret_access_key: self.secret_access_key.clone(),
             session_token: self.session_token.clone(),
             profile: self.profile.clone(),
+            #[cfg(feature = "aws-metadata")]
+            credentials: self.credentials.clone(),
         }
     }
 

@@ -123,7 +123,8 @@ pub fn machine(header: Option<&str>) -> impl Fn(&Received) -> Reply + Send + Syn
     }
 }
 
-fn pairs(form: &str) -> Vec<(String, String)> {
+/// The pairs of a form or a question.
+pub(super) fn pairs(form: &str) -> Vec<(String, String)> {
     let decoded = |text: &str| {
         let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
         while let [first, after @ ..] = rest {

@@ -2,6 +2,7 @@
 //! and break off, hang and dawdle on demand. The vendors' own clients take them for the real ones (`core/tests/provider`).
 
 pub mod anthropic;
+pub mod aws;
 pub mod azure;
 pub mod bedrock;
 pub mod openai;

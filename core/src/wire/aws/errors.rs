@@ -57,7 +57,7 @@ pub(crate) fn in_body(body: &Value) -> Option<Said> {
 }
 
 /// What to do about errors that AWS words for nobody.
-pub(crate) fn explained(error: Error) -> Error {
+pub(super) fn explained(error: Error) -> Error {
     let hint = match Failure::of(&error) {
         Some(Failure::NoModel) => {
             "check model and region; many models are reached by an inference profile alone, such as eu.anthropic.… in Europe"

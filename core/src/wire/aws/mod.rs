@@ -2,6 +2,8 @@
 
 mod access;
 mod errors;
+#[cfg(feature = "aws-metadata")]
+mod issued;
 mod profile;
 mod sign;
 #[cfg(test)]
@@ -10,6 +12,13 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use access::{Access, Caller};
-pub(crate) use errors::{classify, explained, in_body, in_stream};
+pub(crate) use errors::{classify, in_body, in_stream};
+#[cfg(feature = "aws-metadata")]
+pub use issued::AwsCredentials;
+
+/// Where the services of a region are.
+fn domain(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
 
 pub(crate) const PROVIDER: &str = "aws.bedrock";

@@ -1,7 +1,8 @@
-//! Profiles of the shared files of AWS, as far as they hold keys: what has to be asked for first (roles, SSO, processes) is not.
+//! Profiles of the shared files of AWS.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
+use super::{PROVIDER, sign::Keys};
 use crate::{
     Error, ErrorKind, Result,
     platform::{Secret, Variables},
@@ -10,58 +11,82 @@ use crate::{
 /// More than any of these files has.
 const LONGEST_FILE_BYTES: u64 = 4 << 20;
 
-/// Id, secret and session of a key.
-pub(super) type Keys = (Option<Secret>, Option<Secret>, Option<Secret>);
+type Section = BTreeMap<String, String>;
 
-/// A profile: what both files say of it, that of the credentials first.
+/// A profile: what both files say of it.
 pub(super) struct Profile {
-    name: String,
+    pub(super) name: String,
     /// Whether somebody asked for it by name.
-    is_named: bool,
-    values: BTreeMap<String, String>,
+    pub(super) is_named: bool,
+    credentials: Section,
+    config: Section,
+    /// The session of SSO that the configuration names.
+    #[cfg(feature = "aws-metadata")]
+    pub(super) session: Section,
+}
+
+/// The folder of the shared files, unless variables say otherwise.
+pub(super) fn folder(variables: Variables<'_>) -> Option<PathBuf> {
+    variables("HOME").or_else(|| variables("USERPROFILE")).map(|home| PathBuf::from(home).join(".aws"))
 }
 
 /// The profile by this name, or by `AWS_PROFILE`, or `default`. One that nobody named need not be there.
 pub(super) fn profile(name: Option<&str>, variables: Variables<'_>) -> Result<Profile> {
     let named = name.map(str::to_owned).or_else(|| variables("AWS_PROFILE"));
     let (is_named, name) = (named.is_some(), named.unwrap_or_else(|| "default".to_owned()));
-    let home = variables("HOME").or_else(|| variables("USERPROFILE")).map(PathBuf::from);
     let file = |variable: &str, usual: &str| {
         let named = variables(variable).map(PathBuf::from);
-        named.or_else(|| Some(home.as_ref()?.join(".aws").join(usual)))
+        named.or_else(|| Some(folder(variables)?.join(usual)))
     };
-    let mut values = BTreeMap::new();
     let prefixed = format!("profile {name}");
     let in_config = if name == "default" { ["default", &prefixed] } else { [prefixed.as_str(), ""] };
-    if let Some(text) = read(file("AWS_CONFIG_FILE", "config"))? {
-        values.extend(section(&text, &in_config));
-    }
-    if let Some(text) = read(file("AWS_SHARED_CREDENTIALS_FILE", "credentials"))? {
-        values.extend(section(&text, &[&name]));
-    }
-    Ok(Profile { name, is_named, values })
+    let config_text = read(file("AWS_CONFIG_FILE", "config"))?.unwrap_or_default();
+    let config = section(&config_text, &in_config);
+    #[cfg(feature = "aws-metadata")]
+    let session = config.get("sso_session").map(|session| section(&config_text, &[&format!("sso-session {session}")]));
+    let credentials = read(file("AWS_SHARED_CREDENTIALS_FILE", "credentials"))?.unwrap_or_default();
+    Ok(Profile {
+        credentials: section(&credentials, &[&name]),
+        #[cfg(feature = "aws-metadata")]
+        session: session.unwrap_or_default(),
+        name,
+        is_named,
+        config,
+    })
 }
 
 impl Profile {
-    pub(super) fn keys(&self) -> Result<Option<Keys>> {
-        let value = |key: &str| self.values.get(key).map(Secret::new);
-        let keys = (value("aws_access_key_id"), value("aws_secret_access_key"), value("aws_session_token"));
-        if keys.0.is_some() && keys.1.is_some() {
-            return Ok(Some(keys));
-        }
-        if !self.is_named {
-            return Ok(None);
-        }
-        let error = Error::new(ErrorKind::InvalidInput, "provider.profile", "the profile of AWS has no keys of its own")
-            .with("provider", "aws.bedrock")
-            .with("profile", &self.name);
-        Err(error.with_hint(
-            "roles and SSO are not followed: `eval \"$(aws configure export-credentials --format env)\"` gives keys for a while",
-        ))
+    /// What it says, in the file of credentials before that of the configuration.
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
+        self.credentials.get(key).or_else(|| self.config.get(key)).map(String::as_str)
     }
 
-    pub(super) fn region(&self) -> Option<&str> {
-        self.values.get("region").map(String::as_str)
+    /// Keys that stand in it.
+    pub(super) fn keys(&self) -> Option<Keys> {
+        let value = |key: &str| self.value(key).map(Secret::from);
+        let (id, secret) = (value("aws_access_key_id")?, value("aws_secret_access_key")?);
+        Some(Keys { id, secret, session: value("aws_session_token") })
+    }
+
+    /// Whether its keys stand in the file of credentials.
+    #[cfg(feature = "aws-metadata")]
+    pub(super) fn has_own_credentials(&self) -> bool {
+        self.credentials.contains_key("aws_access_key_id")
+    }
+
+    /// Whether neither file knows it.
+    #[cfg(feature = "aws-metadata")]
+    pub(super) fn is_missing(&self) -> bool {
+        self.credentials.is_empty() && self.config.is_empty()
+    }
+
+    /// It gives no keys.
+    pub(super) fn refused(&self, reason: &'static str, hint: &'static str) -> Error {
+        Error::new(ErrorKind::InvalidInput, "provider.profile", "the profile of AWS gives no keys")
+            .with("provider", PROVIDER)
+            .with("profile", &self.name)
+            .with("reason", reason)
+            .with_hint(hint)
     }
 }
 
@@ -79,7 +104,7 @@ fn read(path: Option<PathBuf>) -> Result<Option<String>> {
 }
 
 /// What stands under the headings `names`: keys in lower case. Indented lines belong to a value of their own and are left out.
-fn section(text: &str, names: &[&str]) -> BTreeMap<String, String> {
+fn section(text: &str, names: &[&str]) -> Section {
     let mut values = BTreeMap::new();
     let mut inside = false;
     for line in text.lines() {

@@ -2,8 +2,6 @@
 
 mod entra;
 mod resource;
-#[cfg(test)]
-mod tests;
 mod token;
 
 pub use entra::Entra;

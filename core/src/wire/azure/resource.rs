@@ -2,12 +2,12 @@ use std::{fmt, sync::Arc};
 
 use serde::Deserialize;
 
-use super::{Entra, PROVIDER, TokenSource, entra::EntraTokens, token::TokenCache};
+use super::{Entra, PROVIDER, TokenSource, entra::EntraTokens, token::Tokens};
 use crate::{
     Error, Result,
     http::{Address, Http, Request},
     platform::{Secret, Variables, secret_by},
-    wire::{Failure, missing},
+    wire::{Failure, Renewed, missing},
 };
 
 /// The addresses of a resource.
@@ -104,7 +104,7 @@ impl Access {
 pub(crate) struct Resource {
     access: Access,
     http: Http,
-    tokens: Option<TokenCache>,
+    tokens: Option<Renewed<Secret>>,
 }
 
 impl Resource {
@@ -117,7 +117,7 @@ impl Resource {
         let tokens = match &access.entra {
             Some(entra) => {
                 let source = EntraTokens::new(entra.clone(), &access.scope, http.clone())?;
-                Some(TokenCache::new(Arc::new(source), http.clock().clone()))
+                Some(Renewed::new(Box::new(Tokens(Arc::new(source))), http.clock().clone()))
             }
             None => None,
         };
@@ -126,12 +126,12 @@ impl Resource {
 
     /// With tokens from elsewhere. They come before a key and before what the settings say of Entra ID.
     pub(crate) fn set_tokens(&mut self, source: Arc<dyn TokenSource>) {
-        self.tokens = Some(TokenCache::new(source, self.http.clock().clone()));
+        self.tokens = Some(Renewed::new(Box::new(Tokens(source)), self.http.clock().clone()));
     }
 
     pub(crate) async fn authorized(&self, request: Request) -> Result<Request> {
         match (&self.tokens, &self.access.api_key) {
-            (Some(tokens), _) => Ok(request.header("authorization", format!("Bearer {}", tokens.token().await?.expose()))),
+            (Some(tokens), _) => Ok(request.header("authorization", format!("Bearer {}", tokens.get().await?.expose()))),
             (None, Some(key)) => Ok(request.header("api-key", key.expose())),
             (None, None) => Err(missing(PROVIDER, "api_key", "or `entra`, for a token of Entra ID")),
         }

@@ -1,13 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
 
-use crate::{Result, env::Clock, platform::Secret};
-
-/// How long before its end a token is renewed, if it is good for twice as long at all.
-const AHEAD: Duration = Duration::from_secs(5 * 60);
+use crate::{Result, platform::Secret, wire::Source};
 
 /// A token of Entra ID.
 #[derive(Debug, Clone)]
@@ -29,50 +24,13 @@ pub trait TokenSource: Send + Sync {
     async fn token(&self) -> Result<Token>;
 }
 
-/// Keeps a token until it is to be renewed.
-pub(super) struct TokenCache {
-    source: Arc<dyn TokenSource>,
-    clock: Arc<dyn Clock>,
-    kept: Mutex<Option<Kept>>,
-}
+/// Tokens that are kept.
+pub(super) struct Tokens(pub(super) Arc<dyn TokenSource>);
 
-struct Kept {
-    value: Secret,
-    renewed_at: Timestamp,
-    ends_at: Timestamp,
-}
-
-impl TokenCache {
-    pub(super) fn new(source: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Self {
-        Self { source, clock, kept: Mutex::new(None) }
-    }
-
-    /// The token was refused: the next one is a new one.
-    pub(super) async fn forget(&self) {
-        *self.kept.lock().await = None;
-    }
-
-    /// The token that is to be used now.
-    pub(super) async fn token(&self) -> Result<Secret> {
-        let mut kept = self.kept.lock().await;
-        let now = self.clock.now();
-        if let Some(kept) = kept.as_ref().filter(|kept| now < kept.renewed_at) {
-            return Ok(kept.value.clone());
-        }
-        match self.source.token().await {
-            Ok(Token { value, valid_for }) => {
-                let after = |time: Duration| {
-                    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-                    now.checked_add(time).unwrap_or(Timestamp::MAX)
-                };
-                let renewed_at = after(valid_for - AHEAD.min(valid_for / 2));
-                *kept = Some(Kept { value: value.clone(), renewed_at, ends_at: after(valid_for) });
-                Ok(value)
-            }
-            Err(error) => match kept.as_ref().filter(|kept| now < kept.ends_at) {
-                Some(kept) => Ok(kept.value.clone()),
-                None => Err(error),
-            },
-        }
+#[async_trait]
+impl Source<Secret> for Tokens {
+    async fn fetch(&self) -> Result<(Secret, Duration)> {
+        let Token { value, valid_for } = self.0.token().await?;
+        Ok((value, valid_for))
     }
 }
