@@ -319,7 +319,7 @@ prices:
             ("chat: [{provider: azure, api_keys: geheim}]", "config.unknown", "api_keys"),
             ("a: [geheim", "config.malformed", ""),
             ("geheim", "config.malformed", ""),
-            ("prices: [{provider: x, model: y}]", "config.unknown", "price"),
+            ("prices: [{provider: x, model: z}]", "config.unknown", "price"),
         ] {
             let error = load(yaml, &[]).unwrap_err();
             let all = format!("{error:?} {error}");
