@@ -9,6 +9,7 @@ pub mod bedrock;
 mod chat;
 mod failure;
 mod filter;
+pub mod layers;
 #[cfg(feature = "providers")]
 mod open;
 #[cfg(feature = "providers")]

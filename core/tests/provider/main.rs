@@ -7,6 +7,7 @@ mod answers;
 mod clients;
 mod docs;
 mod errors;
+mod layers;
 mod network;
 mod proxies;
 mod real_model;
