@@ -27,8 +27,9 @@ def production(text: str) -> str:
 def sources() -> list[tuple[str, str]]:
     """Room and text of each source that is no test."""
     folder = ROOT / "core" / "src"
-    files = [path for path in sorted(folder.rglob("*.rs")) if path.stem not in ("tests", "testing")]
-    return [(path.relative_to(folder).parts[0].removesuffix(".rs"), production(path.read_text(encoding="utf-8"))) for path in files]
+    paths = [path.relative_to(folder) for path in sorted(folder.rglob("*.rs"))]
+    paths = [path for path in paths if path.stem not in ("tests", "testing") and "tests" not in path.parts]
+    return [(path.parts[0].removesuffix(".rs"), production((folder / path).read_text(encoding="utf-8"))) for path in paths]
 
 
 def readable(message: str) -> str:

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 fn settings<T: DeserializeOwned>() -> Vec<String> {
     let Err(error) = serde_json::from_str::<T>(r#"{"no such setting": 1}"#) else { panic!("an unknown setting is an error") };
     let listed = error.to_string();
-    let names = listed.split_once("expected one of ").expect("a list of settings").1;
+    let names = listed.split_once(", expected ").expect("a list of settings").1;
     names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
