@@ -85,7 +85,8 @@ pub(super) fn travel_document(text: &str) -> bool {
     let values: Option<Vec<u32>> = text.chars().map(|c| if c == '<' { Some(0) } else { c.to_digit(36) }).collect();
     let Some(values) = values else { return false };
     let Some((check, body)) = values.split_last() else { return false };
-    *check < 10 && body.iter().zip([7, 3, 1].into_iter().cycle()).map(|(value, weight)| value * weight).sum::<u32>() % 10 == *check
+    *check < 10
+        && body.iter().zip([7, 3, 1].into_iter().cycle()).map(|(value, weight)| value * weight).sum::<u32>() % 10 == *check
 }
 
 #[cfg(test)]
@@ -101,7 +102,7 @@ mod tests {
             (mod_11_10, &["136695976", "811128135"]),
             (tax_id, &["86095742719", "47036892816", "65929970489"]),
             (social_security, &["15070649c103", "65170839j003"]),
-            (health_insurance, &["a123456780", "t555558889"]),
+            (health_insurance, &["a123456780", "x110411675"]),
             (travel_document, &["l898902c36", "c01x00t478", "7408122"]),
         ];
         for (check, texts) in examples {
@@ -118,7 +119,8 @@ mod tests {
 
     #[test]
     fn nothing_else_is_taken_and_nothing_panics() {
-        for text in ["", "0", "é", "ää", "abc", "12é45678é012", "ß5070649c103", "00000000000", "12345678é12", "1507064éc10"] {
+        for text in ["", "0", "é", "ää", "abc", "12é45678é012", "ß5070649c103", "00000000000", "12345678é12", "1507064éc10"]
+        {
             for check in [luhn, iban, mod_11_10, tax_id, social_security, health_insurance, travel_document] {
                 let _ = check(text);
             }

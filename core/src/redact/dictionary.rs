@@ -31,7 +31,13 @@ pub(super) struct Dictionary<V> {
 
 impl<V> Default for Dictionary<V> {
     fn default() -> Self {
-        Self { values: FxHashMap::default(), short: FxHashMap::default(), prefixes: FxHashSet::default(), longest: 0, longest_short: 0 }
+        Self {
+            values: FxHashMap::default(),
+            short: FxHashMap::default(),
+            prefixes: FxHashSet::default(),
+            longest: 0,
+            longest_short: 0,
+        }
     }
 }
 
@@ -71,8 +77,7 @@ impl<V> Dictionary<V> {
             return;
         }
         for (i, word) in words.iter() {
-            if let Some(hit) = self.short_at(words.text, word.span.start)
-            {
+            if let Some(hit) = self.short_at(words.text, word.span.start) {
                 found.push(hit);
             }
             let mut end = i + 1;
@@ -93,7 +98,8 @@ impl<V> Dictionary<V> {
                 {
                     best = Some(Hit { span: word.span.start..last.span.end - 1, value });
                 }
-                let goes_on = end < words.len() && end - i < WORDS && words.gap(end - 1).len() <= GAP && joined.len() <= self.longest;
+                let goes_on =
+                    end < words.len() && end - i < WORDS && words.gap(end - 1).len() <= GAP && joined.len() <= self.longest;
                 if !goes_on {
                     break;
                 }
@@ -134,7 +140,10 @@ mod tests {
     #[test]
     fn a_value_is_found_in_every_spelling_and_nowhere_else() {
         let values = ["Müller & Co. KG", "DE89 3704 0044 0532 0130 00", "Anna Groß"];
-        assert_eq!(found(&values, "bei der MUELLER & CO KG, DE89370400440532013000."), ["MUELLER & CO KG", "DE89370400440532013000"]);
+        assert_eq!(
+            found(&values, "bei der MUELLER & CO KG, DE89370400440532013000."),
+            ["MUELLER & CO KG", "DE89370400440532013000"]
+        );
         assert_eq!(found(&values, "Anna Gross’ und Anna\nGroßs"), ["Anna Gross", "Anna\nGroß"]);
         assert!(found(&values, "Müller KG, DE89 3704 0044 0532 0130 01, Annagrossen").is_empty());
         assert!(found(&values, "Anna und Groß").is_empty());

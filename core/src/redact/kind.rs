@@ -84,8 +84,12 @@ impl Kind {
         if LABEL_LETTERS.contains(&label.len()) && label.bytes().all(|b| b.is_ascii_uppercase()) {
             return Ok(Self::Own(label.into()));
         }
-        Err(Error::new(ErrorKind::InvalidInput, "redact.label", "a label of placeholders has 2 to 16 capital letters from A to Z")
-            .with_hint("write it as CLIENT or PERSON"))
+        Err(Error::new(
+            ErrorKind::InvalidInput,
+            "redact.label",
+            "a label of placeholders has 2 to 16 capital letters from A to Z",
+        )
+        .with_hint("write it as CLIENT or PERSON"))
     }
 }
 

@@ -10,6 +10,9 @@ const COMMON_WORDS: &str = include_str!("lists/common_words.txt");
 const BY_HAND: &str = include_str!("lists/by_hand.txt");
 const DISTRICTS: &str = include_str!("lists/districts.txt");
 
+/// Bytes of one word of a name at most.
+const LONGEST_NAME: usize = 40;
+
 /// Every list, for the identity of what finds.
 pub(super) const LISTS: [&str; 5] = [FIRST_NAMES, SURNAMES, COMMON_WORDS, BY_HAND, DISTRICTS];
 
@@ -125,10 +128,13 @@ impl Lexicon {
     /// last part is a common word.
     pub(super) fn is_noun(&self, folded: &str) -> bool {
         const ENDINGS: [&str; 22] = [
-            "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "itaet", "itaeten", "ismus", "nis",
-            "nisse", "ment", "mente", "lichkeit", "anz", "enz", "isierung", "barkeit",
+            "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "itaet", "itaeten",
+            "ismus", "nis", "nisse", "ment", "mente", "lichkeit", "anz", "enz", "isierung", "barkeit",
         ];
-        if self.classes(folded).has(Classes::COMMON) || folded.len() > 6 && ENDINGS.iter().any(|ending| folded.ends_with(ending)) {
+        if folded.len() > LONGEST_NAME
+            || self.classes(folded).has(Classes::COMMON)
+            || folded.len() > 6 && ENDINGS.iter().any(|ending| folded.ends_with(ending))
+        {
             return true;
         }
         // A compound: the last part of five letters or more, the longest first; with an ending of the plural or the genitive.
@@ -148,7 +154,10 @@ mod tests {
     fn every_section_is_known_and_every_word_is_folded() {
         for line in BY_HAND.lines().filter_map(|line| line.strip_prefix('[')) {
             let name = line.trim_end_matches(']');
-            assert!(["name", "street"].contains(&name) || Classes::SECTIONS.iter().any(|(section, _)| *section == name), "{name}");
+            assert!(
+                ["name", "street"].contains(&name) || Classes::SECTIONS.iter().any(|(section, _)| *section == name),
+                "{name}"
+            );
         }
         for list in [FIRST_NAMES, SURNAMES, COMMON_WORDS, BY_HAND] {
             for word in list.lines().filter(|l| !l.starts_with(['#', '['])).flat_map(str::split_whitespace) {

@@ -23,14 +23,22 @@ pub(super) struct Pattern {
 impl Pattern {
     pub(super) fn new(own: &OwnPattern) -> Result<Self> {
         let regex = RegexBuilder::new(&own.pattern).size_limit(COMPILED).dfa_size_limit(COMPILED).build().map_err(|_| {
-            Error::new(ErrorKind::InvalidInput, "redact.pattern", "a pattern of the redaction is no regular expression or too large")
-                .with("pattern", own.name.clone())
-                .with_hint("write it in the syntax of the crate `regex`, without look-around and back references")
+            Error::new(
+                ErrorKind::InvalidInput,
+                "redact.pattern",
+                "a pattern of the redaction is no regular expression or too large",
+            )
+            .with("pattern", own.name.clone())
+            .with_hint("write it in the syntax of the crate `regex`, without look-around and back references")
         })?;
         if regex.is_match("") {
-            return Err(Error::new(ErrorKind::InvalidInput, "redact.empty_pattern", "a pattern of the redaction matches nothing at all")
-                .with("pattern", own.name.clone())
-                .with_hint("write + for *"));
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "redact.empty_pattern",
+                "a pattern of the redaction matches nothing at all",
+            )
+            .with("pattern", own.name.clone())
+            .with_hint("write + for *"));
         }
         Ok(Self { kind: own.kind.clone(), regex })
     }

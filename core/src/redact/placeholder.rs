@@ -227,8 +227,19 @@ mod tests {
     #[test]
     fn what_models_make_of_a_placeholder_is_read() {
         for text in [
-            "[person_1]", "[Person_1]", "[PERSON 1]", "[PERSON-1]", "[PERSON1]", "[ PERSON_1 ]", "[PERSON\\_1]", "\\[PERSON\\_1\\]",
-            "\\\\[PERSON\\\\_1\\\\]", "PERSON_1", "PERSON\\_1", "person_1", "[PERSON_ 1]",
+            "[person_1]",
+            "[Person_1]",
+            "[PERSON 1]",
+            "[PERSON-1]",
+            "[PERSON1]",
+            "[ PERSON_1 ]",
+            "[PERSON\\_1]",
+            "\\[PERSON\\_1\\]",
+            "\\\\[PERSON\\\\_1\\\\]",
+            "PERSON_1",
+            "PERSON\\_1",
+            "person_1",
+            "[PERSON_ 1]",
         ] {
             assert_eq!(length(text), Some((text.len(), 1, 0)), "{text}");
         }
@@ -238,7 +249,18 @@ mod tests {
 
     #[test]
     fn what_may_be_meant_otherwise_is_not_read() {
-        for text in ["Person 1", "PERSON-1", "PERSON1", "[PERSON_]", "[PERSON]", "[PERSONAL_1]", "[X_1]", "PERSON_1_2", "\\[PERSON_1]", "[1]"] {
+        for text in [
+            "Person 1",
+            "PERSON-1",
+            "PERSON1",
+            "[PERSON_]",
+            "[PERSON]",
+            "[PERSONAL_1]",
+            "[X_1]",
+            "PERSON_1_2",
+            "\\[PERSON_1]",
+            "[1]",
+        ] {
             assert_eq!(length(text), None, "{text}");
         }
         assert_eq!(length("[PERSON_12345678]"), None, "too long a number");

@@ -53,7 +53,11 @@ impl Name {
     /// Whether both may be one person's: the same surname, and first names of which one's are the other's or their initials.
     fn may_be(&self, other: &Self) -> bool {
         self.surname == other.surname
-            && self.given.iter().zip(&other.given).all(|(own, its)| own.starts_with(its.as_str()) || its.starts_with(own.as_str()))
+            && self
+                .given
+                .iter()
+                .zip(&other.given)
+                .all(|(own, its)| own.starts_with(its.as_str()) || its.starts_with(own.as_str()))
     }
 }
 
@@ -157,7 +161,8 @@ impl Pseudonyms {
         same.copied().or_else(|| {
             let name = name?;
             let known = |place: &usize| self.values.get(*place).and_then(|value| value.name.as_ref());
-            let mut may_be = self.surnames.get(&name.surname)?.iter().filter(|place| known(place).is_some_and(|k| k.may_be(name)));
+            let mut may_be =
+                self.surnames.get(&name.surname)?.iter().filter(|place| known(place).is_some_and(|k| k.may_be(name)));
             let first = may_be.next()?;
             may_be.next().is_none().then_some(*first)
         })
@@ -207,7 +212,8 @@ impl Pseudonyms {
 
     /// What a placeholder stands for, and whether its last letter is a genitive's and no part of it.
     pub(super) fn value(&self, reference: &Reference<'_>) -> Option<(&str, bool)> {
-        let kind = self.kinds.iter().find(|(kind, _)| kind.label().eq_ignore_ascii_case(reference.label)).map(|(_, places)| places)?;
+        let kind =
+            self.kinds.iter().find(|(kind, _)| kind.label().eq_ignore_ascii_case(reference.label)).map(|(_, places)| places)?;
         let value = self.values.get(*kind.get(reference.number.checked_sub(1)? as usize)?)?;
         let spelled = |nth: u32| value.spellings.get(nth as usize).map(String::as_str);
         spelled(reference.spelling).map(|value| (value, false)).or_else(|| Some((spelled(reference.genitive?)?, true)))

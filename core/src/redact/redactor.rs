@@ -77,8 +77,12 @@ impl Redactor {
         for kind in kinds {
             // A kind of one's own can be made without the check of its label.
             if *kind == Kind::Literal || Kind::from_label(kind.label())? != *kind {
-                return Err(Error::new(ErrorKind::InvalidInput, "redact.label", "a list or pattern has a kind that is no kind of its own")
-                    .with("kind", kind.label()));
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "redact.label",
+                    "a list or pattern has a kind that is no kind of its own",
+                )
+                .with("kind", kind.label()));
             }
         }
         for list in &settings.lists {
@@ -106,8 +110,10 @@ impl Redactor {
     }
 
     fn digest(&self) -> Result<String> {
-        let settings = serde_json::to_vec(&self.settings)
-            .map_err(|error| Error::new(ErrorKind::Internal, "redact.settings", "the settings of the redaction cannot be written").with_source(error))?;
+        let settings = serde_json::to_vec(&self.settings).map_err(|error| {
+            Error::new(ErrorKind::Internal, "redact.settings", "the settings of the redaction cannot be written")
+                .with_source(error)
+        })?;
         let mut hash = Sha256::new();
         let version = VERSION.to_le_bytes();
         let finder = self.finder.as_ref().map_or("", |finder| finder.identity());
@@ -123,8 +129,8 @@ impl Redactor {
     /// # Errors
     /// Those of the [`NameFinder`].
     pub fn find(&self, text: &str) -> Result<Vec<Finding>> {
-        let words = Words::of(text);
-        let mut candidates = self.candidates(&words)?;
+        let (words, mut candidates) = self.read(text, &Pseudonyms::new())?;
+        candidates.retain(|candidate| candidate.kind != Kind::Literal);
         let mut known = Dictionary::default();
         remember(text, &candidates, &mut known);
         mentions(&words, &known, &mut candidates);
@@ -153,8 +159,7 @@ impl Redactor {
         names.iter().for_each(|name| remember_name(name, &mut known));
         let mut read = Vec::with_capacity(texts.len());
         for text in texts {
-            let words = Words::of(text);
-            let candidates = self.candidates(&words)?;
+            let (words, candidates) = self.read(text, pseudonyms)?;
             remember(text, &candidates, &mut known);
             read.push((words, candidates));
         }
@@ -162,7 +167,6 @@ impl Redactor {
             .map(|(words, mut candidates)| {
                 let text = words.text;
                 mentions(&words, &known, &mut candidates);
-                look_alikes(text, &AllLabels { redactor: self, pseudonyms }, &mut candidates);
                 if candidates.is_empty() {
                     return Ok(Cow::Borrowed(text));
                 }
@@ -205,9 +209,20 @@ impl Redactor {
         Ok(ChatRequest { system, passages, messages, ..request.clone() })
     }
 
-    fn candidates(&self, words: &Words<'_>) -> Result<Vec<Candidate>> {
+    /// The words of a text and what is found in it: first what looks like a placeholder, where words end.
+    fn read<'t>(&self, text: &'t str, pseudonyms: &Pseudonyms) -> Result<(Words<'t>, Vec<Candidate>)> {
+        let mut found = Vec::new();
+        look_alikes(text, &AllLabels { redactor: self, pseudonyms }, &mut found);
+        let mut cuts: Vec<usize> = found.iter().flat_map(|found| [found.span.start, found.span.end]).collect();
+        cuts.sort_unstable();
+        let words = Words::cut(text, &cuts);
+        self.candidates(&words, &mut found)?;
+        Ok((words, found))
+    }
+
+    fn candidates(&self, words: &Words<'_>, found: &mut Vec<Candidate>) -> Result<()> {
         let text = words.text;
-        let mut found = find::candidates(words, &self.settings);
+        found.extend(find::candidates(words, &self.settings));
         let mut hits = Vec::new();
         self.own.find(words, &mut hits);
         found.extend(hits.into_iter().map(|hit| Candidate::new(hit.span, hit.value.clone())));
@@ -218,14 +233,18 @@ impl Redactor {
         }
         for NamedSpan { span, kind } in self.finder.as_ref().map(|finder| finder.find(text)).transpose()?.unwrap_or_default() {
             if text.get(span.clone()).is_none_or(str::is_empty) {
-                return Err(Error::new(ErrorKind::Internal, "redact.span", "the finder of names gave a span that is none of the text"));
+                return Err(Error::new(
+                    ErrorKind::Internal,
+                    "redact.span",
+                    "the finder of names gave a span that is none of the text",
+                ));
             }
             if kind != Kind::Literal && self.settings.is_on(&kind) {
                 let name = (kind == Kind::Person).then(|| name_of(&text[span.clone()]));
                 found.push(Candidate { span, kind, name });
             }
         }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -246,7 +265,7 @@ fn name_of(text: &str) -> Name {
 
 /// What was found is looked for elsewhere as well, in every spelling.
 fn remember(text: &str, candidates: &[Candidate], known: &mut Dictionary<Known>) {
-    for found in candidates {
+    for found in candidates.iter().filter(|found| found.kind != Kind::Literal) {
         known.add(&text[found.span.clone()], Known { kind: found.kind.clone(), name: found.name.clone(), capital: false });
         if let Some(name) = &found.name {
             remember_name(name, known);
@@ -320,7 +339,8 @@ fn merged(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
                 let span = last.span.start..last.span.end.max(candidate.span.end);
                 // Of equals the one that was found first in the order of kinds: a name with parts before one without.
                 let better = length > *longest
-                    || length == *longest && (rank(&candidate.kind), candidate.name.is_none()) < (rank(&last.kind), last.name.is_none());
+                    || length == *longest
+                        && (rank(&candidate.kind), candidate.name.is_none()) < (rank(&last.kind), last.name.is_none());
                 if better {
                     *longest = length;
                     (last.kind, last.name) = (candidate.kind, candidate.name.clone());
@@ -357,7 +377,12 @@ struct AllLabels<'a> {
 impl AllLabels<'_> {
     fn own(&self) -> BTreeSet<&str> {
         let settings = &self.redactor.settings;
-        settings.lists.iter().map(|list| list.kind.label()).chain(settings.patterns.iter().map(|pattern| pattern.kind.label())).collect()
+        settings
+            .lists
+            .iter()
+            .map(|list| list.kind.label())
+            .chain(settings.patterns.iter().map(|pattern| pattern.kind.label()))
+            .collect()
     }
 }
 

@@ -27,11 +27,44 @@ fn found(text: &str) -> Vec<String> {
 /// Texts of names, numbers, placeholders and what touches them.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        Just("Thomas Müller"), Just("Müllers"), Just("MÜLLER"), Just("Herr Dr. Schmidt"), Just("DE89 3704 0044 0532 0130 00"),
-        Just("de89370400440532013000"), Just("[PERSON_1]"), Just("PERSON_1"), Just("\\[PERSON\\_1\\]"), Just("[person 1b]"), Just("["), Just("]"),
-        Just("\\"), Just("_"), Just("_1"), Just("PERSON"), Just("[PERSON"), Just("IBAN_1"), Just("LITERAL_1"), Just("b"), Just("1"), Just(" "), Just("\n"),
-        Just("anna.meier@firma.de"), Just("+49 30 1234567"), Just("Hauptstraße 5, 10115 Berlin"), Just("KD-123456"), Just("Nordwind"), Just("ä"),
-        Just("X"), Just("\u{301}"), Just("geb. 12.03.1970"), Just("\""), Just(", "), Just("-"), Just("s"), Just("@"), Just("4111 1111 1111 1111"),
+        Just("Thomas Müller"),
+        Just("Müllers"),
+        Just("MÜLLER"),
+        Just("Herr Dr. Schmidt"),
+        Just("DE89 3704 0044 0532 0130 00"),
+        Just("de89370400440532013000"),
+        Just("[PERSON_1]"),
+        Just("PERSON_1"),
+        Just("\\[PERSON\\_1\\]"),
+        Just("[person 1b]"),
+        Just("["),
+        Just("]"),
+        Just("\\"),
+        Just("_"),
+        Just("_1"),
+        Just("PERSON"),
+        Just("[PERSON"),
+        Just("IBAN_1"),
+        Just("LITERAL_1"),
+        Just("b"),
+        Just("1"),
+        Just(" "),
+        Just("\n"),
+        Just("anna.meier@firma.de"),
+        Just("+49 30 1234567"),
+        Just("Hauptstraße 5, 10115 Berlin"),
+        Just("KD-123456"),
+        Just("Nordwind"),
+        Just("ä"),
+        Just("X"),
+        Just("\u{301}"),
+        Just("geb. 12.03.1970"),
+        Just("\""),
+        Just(", "),
+        Just("-"),
+        Just("s"),
+        Just("@"),
+        Just("4111 1111 1111 1111"),
     ];
     let texts = prop::collection::vec(prop_oneof![9 => piece.prop_map(str::to_owned), 1 => "\\PC{0,6}"], 0..24);
     texts.prop_map(|pieces| pieces.concat())
@@ -140,7 +173,9 @@ fn a_user_who_types_a_placeholder_does_not_get_another_ones_value() {
 
 #[test]
 fn one_value_has_one_placeholder_and_each_spelling_its_own_letter() {
-    let (text, pseudonyms) = redact("Thomas Müller prüfte. Müllers Vermerk, MÜLLER, Herr Müller und Müller, Thomas; IBAN DE89370400440532013000, DE89 3704 0044 0532 0130 00");
+    let (text, pseudonyms) = redact(
+        "Thomas Müller prüfte. Müllers Vermerk, MÜLLER, Herr Müller und Müller, Thomas; IBAN DE89370400440532013000, DE89 3704 0044 0532 0130 00",
+    );
     assert_eq!(
         text,
         "[PERSON_1] prüfte. [PERSON_1b]s Vermerk, [PERSON_1c], Herr [PERSON_1b] und [PERSON_1d]; IBAN [IBAN_1], [IBAN_1b]"
@@ -167,7 +202,10 @@ fn what_a_model_makes_of_a_placeholder_is_put_back() {
         ("[Person_1] zahlte", "Thomas Müller zahlte"),
         ("**\\[PERSON\\_1\\]**", "**Thomas Müller**"),
         ("PERSON_1 und [IBAN 1]", "Thomas Müller und DE89370400440532013000"),
-        ("[PERSON_1]s Konto, [PERSON_1s] Konto, PERSON_1s Konto", "Thomas Müllers Konto, Thomas Müllers Konto, Thomas Müllers Konto"),
+        (
+            "[PERSON_1]s Konto, [PERSON_1s] Konto, PERSON_1s Konto",
+            "Thomas Müllers Konto, Thomas Müllers Konto, Thomas Müllers Konto",
+        ),
         ("Person 1, PERSON_2, [PERSON_7], [1]", "Person 1, PERSON_2, [PERSON_7], [1]"),
     ] {
         assert_eq!(pseudonyms.restore(answer), expected);
@@ -176,7 +214,8 @@ fn what_a_model_makes_of_a_placeholder_is_put_back() {
 
 #[test]
 fn what_was_put_back_is_not_read_again() {
-    let settings: RedactSettings = serde_json::from_str(r#"{"lists": [{"name": "x", "kind": "CLIENT", "terms": ["IBAN_1 Inc"]}]}"#).unwrap();
+    let settings: RedactSettings =
+        serde_json::from_str(r#"{"lists": [{"name": "x", "kind": "CLIENT", "terms": ["IBAN_1 Inc"]}]}"#).unwrap();
     let mut pseudonyms = Pseudonyms::new();
     let redactor = Redactor::new(settings).unwrap();
     let text = redactor.redact("DE89370400440532013000 IBAN_1 Inc", &mut pseudonyms).unwrap().into_owned();
@@ -187,7 +226,10 @@ fn what_was_put_back_is_not_read_again() {
 #[test]
 fn identifiers_are_found_in_their_spellings() {
     for (text, expected) in [
-        ("überwiesen auf GB29 NWBK 6016 1331 9268 19, BIC COBADEFFXXX", vec!["IBAN GB29 NWBK 6016 1331 9268 19", "BIC COBADEFFXXX"]),
+        (
+            "überwiesen auf GB29 NWBK 6016 1331 9268 19, BIC COBADEFFXXX",
+            vec!["IBAN GB29 NWBK 6016 1331 9268 19", "BIC COBADEFFXXX"],
+        ),
         ("Konto DE89\u{a0}3704\u{a0}0044\n0532 0130 00", vec!["IBAN DE89\u{a0}3704\u{a0}0044\n0532 0130 00"]),
         ("Karte 4111-1111-1111-1111", vec!["CARD 4111-1111-1111-1111"]),
         ("Steuer-ID 86 095 742 719", vec!["TAXID 86 095 742 719"]),
@@ -201,7 +243,10 @@ fn identifiers_are_found_in_their_spellings() {
         ("Kfz B-MW 1234, HH AB 12E", vec!["PLATE B-MW 1234", "PLATE HH AB 12E"]),
         ("geb. am 12.03.1970 in Köln", vec!["BIRTHDATE 12.03.1970"]),
         ("born on 12 March 1970", vec!["BIRTHDATE 12 March 1970"]),
-        ("Tel. (030) 12345-67, +49 171 1234567, 0171/1234567", vec!["PHONE (030) 12345-67", "PHONE +49 171 1234567", "PHONE 0171/1234567"]),
+        (
+            "Tel. (030) 12345-67, +49 171 1234567, 0171/1234567",
+            vec!["PHONE (030) 12345-67", "PHONE +49 171 1234567", "PHONE 0171/1234567"],
+        ),
         ("call 555-123-4567 or a@b.de, a (at) b.de", vec!["PHONE 555-123-4567", "EMAIL a@b.de", "EMAIL a (at) b.de"]),
         ("https://u:p@host.de/x.", vec!["URL https://u:p@host.de/x"]),
         ("Hauptstr. 5a, 12345 Neustadt", vec!["ADDRESS Hauptstr. 5a, 12345 Neustadt"]),
@@ -267,12 +312,23 @@ fn a_kind_that_is_off_stays() {
 
 #[test]
 fn settings_that_nobody_knows_are_refused() {
-    for text in [r#"{"colour": 1}"#, r#"{"kinds": {"person": true}}"#, r#"{"lists": [{"name": "a", "kind": "A", "terms": []}]}"#, r#"{"patterns": [{"name": "a"}]}"#] {
+    for text in [
+        r#"{"colour": 1}"#,
+        r#"{"kinds": {"person": true}}"#,
+        r#"{"lists": [{"name": "a", "kind": "A", "terms": []}]}"#,
+        r#"{"patterns": [{"name": "a"}]}"#,
+    ] {
         assert!(serde_json::from_str::<RedactSettings>(text).is_err(), "{text}");
     }
-    let literal = RedactSettings { lists: vec![OwnList { name: "x".into(), kind: Kind::Literal, terms: Vec::new() }], ..RedactSettings::default() };
+    let literal = RedactSettings {
+        lists: vec![OwnList { name: "x".into(), kind: Kind::Literal, terms: Vec::new() }],
+        ..RedactSettings::default()
+    };
     assert_eq!(Redactor::new(literal).unwrap_err().code(), "redact.label");
-    let wrong = RedactSettings { lists: vec![OwnList { name: "x".into(), kind: Kind::Own("A_1".into()), terms: Vec::new() }], ..RedactSettings::default() };
+    let wrong = RedactSettings {
+        lists: vec![OwnList { name: "x".into(), kind: Kind::Own("A_1".into()), terms: Vec::new() }],
+        ..RedactSettings::default()
+    };
     assert_eq!(Redactor::new(wrong).unwrap_err().code(), "redact.label");
 }
 
@@ -345,7 +401,10 @@ fn a_request_is_redacted_whole_and_the_callers_stays() {
             message(ChatRole::Assistant, "Müller bekommt 500 EUR."),
             message(ChatRole::User, "Und Schmidt?"),
         ],
-        format: ChatFormat::Json { name: "answer".into(), schema: serde_json::json!({"properties": {"Thomas Müller": {"type": "string"}}}) },
+        format: ChatFormat::Json {
+            name: "answer".into(),
+            schema: serde_json::json!({"properties": {"Thomas Müller": {"type": "string"}}}),
+        },
         max_tokens: Some(7),
         ..ChatRequest::default()
     };
@@ -382,7 +441,10 @@ fn an_answer_comes_back_as_it_streams_cut_at_every_byte() {
         ];
         let restored = restore_stream(ChatStream::new(stream::iter(events)), &pseudonyms, Escape::None);
         let events: Vec<ChatEvent> = block_on(restored.map(|event| event.unwrap()).collect());
-        let text: String = events.iter().filter_map(|event| if let ChatEvent::Text(text) = event { Some(text.as_str()) } else { None }).collect();
+        let text: String = events
+            .iter()
+            .filter_map(|event| if let ChatEvent::Text(text) = event { Some(text.as_str()) } else { None })
+            .collect();
         assert_eq!(text, "Laut Thomas Müller ja. [PERS", "{cut}");
         assert!(events.contains(&ChatEvent::Citation { passage: 0, quote: "Thomas Müller zahlte".into() }));
         assert_eq!(events.last(), Some(&ended));
@@ -393,7 +455,10 @@ fn an_answer_comes_back_as_it_streams_cut_at_every_byte() {
             .filter_map(|event| if let ChatEvent::Text(text) = event { Some(text.as_str()) } else { None })
             .collect();
         let read = pseudonyms.restore(&answer[..cut]).into_owned();
-        assert!(before.starts_with(read.trim_end_matches(|c: char| c != ' ' && c != '.')) || before.len() >= 5, "{cut}: {before:?}");
+        assert!(
+            before.starts_with(read.trim_end_matches(|c: char| c != ' ' && c != '.')) || before.len() >= 5,
+            "{cut}: {before:?}"
+        );
     }
 }
 
@@ -402,14 +467,40 @@ fn an_error_in_the_stream_comes_after_the_text_that_was_held_back() {
     let (_, pseudonyms) = redact("Thomas Müller");
     let error = crate::Error::new(crate::ErrorKind::Environment, "test.cut", "cut");
     let events = vec![Ok(ChatEvent::Text("a [PERSON".into())), Err(error)];
-    let events: Vec<_> = block_on(restore_stream(ChatStream::new(stream::iter(events)), &pseudonyms, Escape::None).collect());
-    let texts: Vec<_> = events.iter().map(|event| event.as_ref().map_err(|error| error.code().to_owned()).ok().cloned()).collect();
+    let events: Vec<_> =
+        block_on(StreamExt::collect(restore_stream(ChatStream::new(stream::iter(events)), &pseudonyms, Escape::None)));
+    let texts: Vec<_> =
+        events.iter().map(|event| event.as_ref().map_err(|error| error.code().to_owned()).ok().cloned()).collect();
     assert_eq!(texts, [Some(ChatEvent::Text("a ".into())), Some(ChatEvent::Text("[PERSON".into())), None]);
 }
 
 #[test]
 fn a_megabyte_of_hostile_text_takes_work_in_proportion_to_its_size() {
-    for unit in ["DE89 ", "0 ", "1", "A", "Thomas ", "Müller-", "Herr ", "[PERSON_1", "PERSON_", "\\[", "@", "a@", "://a@", "<", "12345 Berlin ", "Am Markt 3 ", "+49 1 ", "M. ", "1.", ":", "GmbH ", "Müller & ", "von "] {
+    for unit in [
+        "DE89 ",
+        "0 ",
+        "1",
+        "A",
+        "Thomas ",
+        "Müller-",
+        "Herr ",
+        "[PERSON_1",
+        "PERSON_",
+        "\\[",
+        "@",
+        "a@",
+        "://a@",
+        "<",
+        "12345 Berlin ",
+        "Am Markt 3 ",
+        "+49 1 ",
+        "M. ",
+        "1.",
+        ":",
+        "GmbH ",
+        "Müller & ",
+        "von ",
+    ] {
         let text = unit.repeat(1_000_000 / unit.len());
         let mut pseudonyms = Pseudonyms::new();
         let redacted = redactor().redact(&text, &mut pseudonyms).unwrap().into_owned();
@@ -420,7 +511,10 @@ fn a_megabyte_of_hostile_text_takes_work_in_proportion_to_its_size() {
 
 #[test]
 fn names_of_clients_and_persons_are_counted_in_every_spelling() {
-    let found = names_in(["Die Nordwind Logistik GmbH und Thomas Müller.", "NORDWIND LOGISTIK GMBH, Nordwind Logistik GmbH; Herr Thomas Müller"]);
+    let found = names_in([
+        "Die Nordwind Logistik GmbH und Thomas Müller.",
+        "NORDWIND LOGISTIK GMBH, Nordwind Logistik GmbH; Herr Thomas Müller",
+    ]);
     let found: Vec<_> = found.iter().map(|found| (found.name.as_str(), found.count, found.kind.label())).collect();
     assert_eq!(found, [("Nordwind Logistik GmbH", 3, "COMPANY"), ("Thomas Müller", 2, "PERSON")]);
 }

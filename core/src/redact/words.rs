@@ -28,12 +28,21 @@ pub(super) struct Words<'t> {
 
 impl<'t> Words<'t> {
     pub(super) fn of(text: &'t str) -> Self {
+        Self::cut(text, &[])
+    }
+
+    /// As [`Words::of`]; no word goes over one of these places, which ascend.
+    pub(super) fn cut(text: &'t str, cuts: &[usize]) -> Self {
+        let mut cuts = cuts.iter().copied().peekable();
         let mut folded = String::with_capacity(text.len());
         let mut words: Vec<Word> = Vec::with_capacity(text.len() / 6);
         let mut open: Option<Word> = None;
         let mut chars = text.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             let end = at + c.len_utf8();
+            while cuts.next_if(|cut| *cut <= at).is_some() {
+                words.extend(open.take().map(|word| Word { folded: word.folded.start..folded.len(), ..word }));
+            }
             if !c.is_alphanumeric() {
                 if is_trace(c) {
                     if let Some(word) = &mut open {
@@ -108,11 +117,6 @@ impl<'t> Words<'t> {
     /// The character behind a word.
     pub(super) fn after(&self, i: usize) -> Option<char> {
         self.words.get(i).and_then(|word| self.text[word.span.end..].chars().next())
-    }
-
-    /// The first word that begins at `at` or behind it.
-    pub(super) fn from(&self, at: usize) -> usize {
-        self.words.partition_point(|word| word.span.start < at)
     }
 }
 

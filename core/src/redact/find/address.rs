@@ -9,13 +9,50 @@ use crate::redact::{
 
 /// Endings of German names of streets. Of short ones more must stand before them.
 const ENDINGS: &[&str] = &[
-    "strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "chaussee", "steig", "pfad", "stieg", "ring", "promenade", "graben", "markt", "wall", "winkel", "kamp", "anger", "hof", "berg", "gaesschen",
+    "strasse",
+    "str",
+    "weg",
+    "platz",
+    "allee",
+    "gasse",
+    "damm",
+    "ufer",
+    "chaussee",
+    "steig",
+    "pfad",
+    "stieg",
+    "ring",
+    "promenade",
+    "graben",
+    "markt",
+    "wall",
+    "winkel",
+    "kamp",
+    "anger",
+    "hof",
+    "berg",
+    "gaesschen",
 ];
 /// Words between street and town at most.
 const BETWEEN: usize = 4;
 /// Words of a name of a street before `Straße` or `Road` at most.
 const NAME: usize = 4;
-const LABELS: &[&str] = &["anschrift", "adresse", "wohnhaft", "wohnort", "address", "strasse", "wohnt", "residing", "livesat", "plzort", "plz", "ort", "sitz", "postanschrift"];
+const LABELS: &[&str] = &[
+    "anschrift",
+    "adresse",
+    "wohnhaft",
+    "wohnort",
+    "address",
+    "strasse",
+    "wohnt",
+    "residing",
+    "livesat",
+    "plzort",
+    "plz",
+    "ort",
+    "sitz",
+    "postanschrift",
+];
 
 pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
     let start = found.len();
@@ -67,7 +104,9 @@ fn german_street(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         let Some(number) = house_number(words, i + 1).filter(|_| near(i)) else {
             // Straße des 17. Juni 135, Platz der Republik 1
             if alone && matches!(words.folded(i + 1), "des" | "der" | "am" | "von") {
-                let end = (i + 2..i + 2 + NAME).find(|k| house_number(words, *k).is_some() && words.get(k - 1).is_some_and(|before| before.letters && before.capital));
+                let end = (i + 2..i + 2 + NAME).find(|k| {
+                    house_number(words, *k).is_some() && words.get(k - 1).is_some_and(|before| before.letters && before.capital)
+                });
                 if let Some((end, number)) = end.and_then(|end| Some((end, house_number(words, end)?))) {
                     push(words, i, end + number, found);
                 }
@@ -77,14 +116,20 @@ fn german_street(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         // The words of its name before it: capitals, or `am`, `an der`; or joined by hyphens.
         let mut from = i;
         if alone {
-            let Some(before) = i.checked_sub(1).filter(|k| words.get(*k).is_some_and(|word| word.capital) && matches!(words.gap(*k), " " | "-" | "\u{a0}")) else { return };
+            let Some(before) = i
+                .checked_sub(1)
+                .filter(|k| words.get(*k).is_some_and(|word| word.capital) && matches!(words.gap(*k), " " | "-" | "\u{a0}"))
+            else {
+                return;
+            };
             from = before;
         }
         while from > 0 && i - from < NAME && words.gap(from - 1) == "-" && words.get(from - 1).is_some_and(|word| word.capital) {
             from -= 1;
         }
         // Words such as `Vertrag` or `Bereich` end alike: a name of a street has none of the common words as its whole.
-        let known = ["strasse", "str", "weg", "platz", "allee", "gasse", "damm", "chaussee"].iter().any(|sure| folded.ends_with(sure));
+        let known =
+            ["strasse", "str", "weg", "platz", "allee", "gasse", "damm", "chaussee"].iter().any(|sure| folded.ends_with(sure));
         let context = || Context::before(words.text, words.get(from).map_or(0, |word| word.span.start));
         if known && !matches!(folded, "absatz") || alone || followed_by_town(words, i + 1 + number) || context().says(LABELS) {
             push(words, from, i + 1 + number, found);
@@ -92,7 +137,13 @@ fn german_street(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         return;
     }
     // Am Markt 3, An der Kirche 5, Im Tal 7, Unter den Linden 77: with a town behind or a label before.
-    if word.capital && matches!(folded, "am" | "an" | "auf" | "im" | "in" | "unter" | "zum" | "zur" | "hinter" | "vor" | "beim" | "alte" | "alter" | "neue") && words.gap(i) == " " {
+    if word.capital
+        && matches!(
+            folded,
+            "am" | "an" | "auf" | "im" | "in" | "unter" | "zum" | "zur" | "hinter" | "vor" | "beim" | "alte" | "alter" | "neue"
+        )
+        && words.gap(i) == " "
+    {
         let name = if matches!(words.folded(i + 1), "der" | "den" | "dem") { i + 2 } else { i + 1 };
         if words.get(name).is_some_and(|word| word.capital && word.letters)
             && matches!(words.gap(name), " " | "\u{a0}")
@@ -116,12 +167,17 @@ fn is_post_code(words: &Words<'_>, i: usize) -> bool {
 /// `12345 Musterstadt`, `D-12345 Bad Homburg`. Five digits are much else: a street goes before (see [`join`]), `D-`, a label, or a large
 /// town follows.
 fn town(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
-    if !is_post_code(words, i) || words.gap(i) != " " || !words.get(i + 1).is_some_and(|next| next.capital && next.letters && !next.digits) {
+    if !is_post_code(words, i)
+        || words.gap(i) != " "
+        || !words.get(i + 1).is_some_and(|next| next.capital && next.letters && !next.digits)
+    {
         return;
     }
     let mut end = i + 2;
     // Bad Homburg, Frankfurt am Main, Rothenburg ob der Tauber, Halle (Saale)
-    if matches!(words.folded(i + 1), "bad" | "st" | "sankt" | "neu" | "gross" | "klein" | "alt" | "markt" | "schwaebisch") && words.get(i + 2).is_some_and(|next| next.capital) {
+    if matches!(words.folded(i + 1), "bad" | "st" | "sankt" | "neu" | "gross" | "klein" | "alt" | "markt" | "schwaebisch")
+        && words.get(i + 2).is_some_and(|next| next.capital)
+    {
         end = i + 3;
     }
     if matches!((words.folded(end), words.gap(end - 1)), ("am" | "an" | "im" | "in" | "ob" | "bei" | "a" | "i" | "v", " ")) {
@@ -130,7 +186,11 @@ fn town(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
             end = more + 1;
         }
     }
-    while end < words.len() && end - i < 6 && matches!(words.gap(end - 1), "-" | " (") && words.get(end).is_some_and(|word| word.capital) {
+    while end < words.len()
+        && end - i < 6
+        && matches!(words.gap(end - 1), "-" | " (")
+        && words.get(end).is_some_and(|word| word.capital)
+    {
         end += 1;
     }
     let prefixed = i > 0 && words.gap(i - 1) == "-" && matches!(words.folded(i - 1), "d" | "de");
@@ -141,6 +201,15 @@ fn town(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         candidate.kind == Kind::Address && candidate.span.end <= start && words.text[candidate.span.end..start].len() <= 40
     };
     let has_street = found.last().is_some_and(street);
+    // Königs Wusterhausen
+    if has_street
+        && end == i + 2
+        && words.gap(i + 1) == " "
+        && words.get(end).is_some_and(|word| word.capital && !word.digits)
+        && !LEXICON.is_noun(words.folded(end))
+    {
+        end += 1;
+    }
     let large = TOWNS.split_whitespace().any(|town| town == words.folded(i + 1));
     if has_street || prefixed || large && !context.is_impersonal() || context.says(LABELS) {
         push(words, from, end, found);
@@ -165,15 +234,18 @@ fn english_street(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         return;
     }
     let mut from = i;
-    while from > 0 && i - from < NAME && matches!(words.gap(from - 1), " " | ". " | "-" | "'") {
+    while from > 0 && i - from < NAME && matches!(words.gap(from - 1), " " | "-" | "'") {
         from -= 1;
-        let is_name = words.get(from).is_some_and(|word| word.letters && !word.digits && (word.capital || words.folded(from) == "s"));
+        let is_name =
+            words.get(from).is_some_and(|word| word.letters && !word.digits && (word.capital || words.folded(from) == "s"));
         if is_name {
             continue;
         }
         if house_number(words, from).is_some() && i - from >= 2 {
             // Flat 3, 12 High Street
-            let flat = from >= 2 && matches!(words.folded(from - 2), "flat" | "apt" | "apartment" | "suite" | "unit") && words.get(from - 1).is_some_and(|word| word.digits);
+            let flat = from >= 2
+                && matches!(words.folded(from - 2), "flat" | "apt" | "apartment" | "suite" | "unit")
+                && words.get(from - 1).is_some_and(|word| word.digits);
             push(words, if flat { from - 2 } else { from }, i + 1, found);
         }
         return;
@@ -183,8 +255,23 @@ fn english_street(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
 /// `SW1A 1AA`: its form is like nothing else. The town before it belongs to it when it stands on the same line.
 fn uk_post_code(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
     let (outward, inward) = (words.folded(i), words.folded(i + 1));
-    let form = |text: &str| text.chars().map(|c| if c.is_ascii_digit() { '9' } else if c.is_ascii_lowercase() { 'a' } else { '?' }).collect::<String>();
-    if !words.get(i).is_some_and(|word| word.upper && word.digits) || words.gap(i) != " " || !words.get(i + 1).is_some_and(|word| word.upper) {
+    let form = |text: &str| {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_digit() {
+                    '9'
+                } else if c.is_ascii_lowercase() {
+                    'a'
+                } else {
+                    '?'
+                }
+            })
+            .collect::<String>()
+    };
+    if !words.get(i).is_some_and(|word| word.upper && word.digits)
+        || words.gap(i) != " "
+        || !words.get(i + 1).is_some_and(|word| word.upper)
+    {
         return;
     }
     if matches!(form(outward).as_str(), "a9" | "a99" | "aa9" | "aa99" | "a9a" | "aa9a") && form(inward) == "9aa" {

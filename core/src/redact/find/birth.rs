@@ -3,13 +3,62 @@
 use super::{Candidate, contact::is_date, context::Context};
 use crate::redact::{kind::Kind, words::Words};
 
-const LABELS: &[&str] = &["geb", "gebdat", "geboren", "geborenam", "gebam", "geburtsdatum", "geburtstag", "born", "bornon", "dob", "dateofbirth", "birthdate", "birthday", "jahrgang", "datenaissance"];
+const LABELS: &[&str] = &[
+    "geb",
+    "gebdat",
+    "geboren",
+    "geborenam",
+    "gebam",
+    "geburtsdatum",
+    "geburtstag",
+    "born",
+    "bornon",
+    "dob",
+    "dateofbirth",
+    "birthdate",
+    "birthday",
+    "jahrgang",
+    "datenaissance",
+];
 /// Words between the label and the date at most: `geboren am 1. Mai 1970`, `geb. in Köln am …`.
 const BETWEEN: usize = 5;
 const MONTHS: &[&str] = &[
-    "januar", "jaenner", "februar", "maerz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "january",
-    "february", "march", "may", "june", "july", "october", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "okt", "oct", "nov",
-    "dez", "dec", "mrz",
+    "januar",
+    "jaenner",
+    "februar",
+    "maerz",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "dezember",
+    "january",
+    "february",
+    "march",
+    "may",
+    "june",
+    "july",
+    "october",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "okt",
+    "oct",
+    "nov",
+    "dez",
+    "dec",
+    "mrz",
 ];
 
 pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
@@ -20,14 +69,18 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
         }
         let Some(length) = date(words, i, is_month) else { continue };
         let Some(last) = words.get(i + length - 1) else { continue };
-        let star = words.text[..word.span.start].trim_end().ends_with('*') && !words.text[..word.span.start].trim_end().ends_with("**");
+        let star =
+            words.text[..word.span.start].trim_end().ends_with('*') && !words.text[..word.span.start].trim_end().ends_with("**");
         let from = i.saturating_sub(BETWEEN);
         let near = words.get(from).map_or(0, |first| first.span.start);
         let labelled = Context::before(words.text, word.span.start).says(LABELS)
             && (from..i).any(|k| LABELS.contains(&words.folded(k)) || words.joined(k, (k + 3).min(i)).starts_with("dateofbirth"))
             && !words.text[near..word.span.start].contains("\n\n");
         // Behind a label only dates of its own stand: not one that another date goes before.
-        let first = (from..i).rev().take_while(|k| !LABELS.contains(&words.folded(*k))).all(|k| words.get(k).is_none_or(|word| !word.digits));
+        let first = (from..i)
+            .rev()
+            .take_while(|k| !LABELS.contains(&words.folded(*k)))
+            .all(|k| words.get(k).is_none_or(|word| !word.digits));
         if star || labelled && first {
             found.push(Candidate::new(word.span.start..last.span.end, Kind::BirthDate));
         }

@@ -11,9 +11,58 @@ use crate::redact::{
 const NAME: usize = 7;
 /// Words that begin a sentence or go before a company's name and are no part of it.
 const NO_PART: &[&str] = &[
-    "der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einem", "bei", "firma", "fa", "von", "vom", "mit", "an", "fuer", "durch", "gegen", "und", "oder", "the",
-    "for", "by", "with", "to", "of", "from", "at", "and", "in", "im", "als", "laut", "kunde", "lieferant", "mandant", "mandantin", "auftraggeber", "gesellschaft", "tochter", "tochtergesellschaft",
-    "client", "customer", "supplier", "between", "zwischen", "herr", "frau", "geschaeftsfuehrer", "abschlusspruefer",
+    "der",
+    "die",
+    "das",
+    "den",
+    "dem",
+    "des",
+    "ein",
+    "eine",
+    "einer",
+    "einem",
+    "bei",
+    "firma",
+    "fa",
+    "von",
+    "vom",
+    "mit",
+    "an",
+    "fuer",
+    "durch",
+    "gegen",
+    "und",
+    "oder",
+    "the",
+    "for",
+    "by",
+    "with",
+    "to",
+    "of",
+    "from",
+    "at",
+    "and",
+    "in",
+    "im",
+    "als",
+    "laut",
+    "kunde",
+    "lieferant",
+    "mandant",
+    "mandantin",
+    "auftraggeber",
+    "gesellschaft",
+    "tochter",
+    "tochtergesellschaft",
+    "client",
+    "customer",
+    "supplier",
+    "between",
+    "zwischen",
+    "herr",
+    "frau",
+    "geschaeftsfuehrer",
+    "abschlusspruefer",
 ];
 /// Words in lower case within a name.
 const LINKS: &[&str] = &["und", "and", "fuer", "of", "for", "der", "zur", "am", "im", "von", "e"];
@@ -28,7 +77,11 @@ pub(in crate::redact) fn companies(words: &Words<'_>) -> Vec<Range<usize>> {
         let Some(from) = begin(words, i) else { continue };
         // GmbH & Co. KG
         let mut end = i + 1;
-        while end < words.len() && end - i < 5 && is_near(words.gap(end - 1)) && (is_form(words, end) || LEXICON.classes(words.folded(end)).has(Classes::LEGAL)) {
+        while end < words.len()
+            && end - i < 5
+            && is_near(words.gap(end - 1))
+            && (is_form(words, end) || LEXICON.classes(words.folded(end)).has(Classes::LEGAL))
+        {
             end += 1;
         }
         let dot = words.after(end - 1) == Some('.') && matches!(words.folded(end - 1), "co" | "ltd" | "inc" | "corp");
@@ -45,7 +98,11 @@ fn is_form(words: &Words<'_>, i: usize) -> bool {
     let Some(word) = words.get(i) else { return false };
     let text = &words.text[word.span.clone()];
     // e. K., e. V.
-    if folded == "e" && matches!(words.folded(i + 1), "k" | "v" | "g") && words.get(i + 1).is_some_and(|next| next.upper) && words.gap(i).starts_with('.') {
+    if folded == "e"
+        && matches!(words.folded(i + 1), "k" | "v" | "g")
+        && words.get(i + 1).is_some_and(|next| next.upper)
+        && words.gap(i).starts_with('.')
+    {
         return true;
     }
     LEXICON.classes(folded).has(Classes::LEGAL)
@@ -57,7 +114,8 @@ fn is_form(words: &Words<'_>, i: usize) -> bool {
 }
 
 fn is_near(gap: &str) -> bool {
-    matches!(gap, " " | "\u{a0}" | "." | ". " | "-" | "'" | "’" | ".\u{a0}" | " (") || matches!(gap.trim(), "&" | "+" | ". &" | ".&") && gap.len() <= 4
+    matches!(gap, " " | "\u{a0}" | "." | ". " | "-" | "'" | "’" | ".\u{a0}" | " (")
+        || matches!(gap.trim(), "&" | "+" | ". &" | ".&") && gap.len() <= 4
 }
 
 /// The first word of the name before a legal form.
@@ -73,10 +131,14 @@ fn begin(words: &Words<'_>, form: usize) -> Option<usize> {
         k -= 1;
         let word = words.get(k)?;
         let folded = words.folded(k);
-        if word.capital && NO_PART.contains(&folded) {
+        // Another company's form, or what no name has.
+        if word.capital && NO_PART.contains(&folded) || is_form(words, k) {
             break;
         }
-        if word.capital || word.digits && word.letters || word.digits && (gap.contains('&') || is_near(words.gap(k)) && words.gap(k).contains('&')) {
+        if word.capital
+            || word.digits && word.letters
+            || word.digits && (gap.contains('&') || is_near(words.gap(k)) && words.gap(k).contains('&'))
+        {
             from = k;
         } else if !LINKS.contains(&folded) || words.gap(k).contains('&') {
             break;
@@ -92,9 +154,15 @@ mod tests {
     #[test]
     fn a_company_is_its_name_and_its_legal_form() {
         let found = |text: &str| companies(&Words::of(text)).into_iter().map(|span| text[span].to_owned()).collect::<Vec<_>>();
-        assert_eq!(found("Die Müller Maschinenbau GmbH & Co. KG liefert an die Nordwind AG."), ["Müller Maschinenbau GmbH & Co. KG", "Nordwind AG"]);
+        assert_eq!(
+            found("Die Müller Maschinenbau GmbH & Co. KG liefert an die Nordwind AG."),
+            ["Müller Maschinenbau GmbH & Co. KG", "Nordwind AG"]
+        );
         assert_eq!(found("between Harbour Lights Ltd. and Smith & Sons Inc."), ["Harbour Lights Ltd.", "Smith & Sons Inc."]);
-        assert_eq!(found("Gesellschaft für Anlagenbau mbH, Bäckerei Schulz e. K."), ["Gesellschaft für Anlagenbau mbH", "Bäckerei Schulz e. K"]);
+        assert_eq!(
+            found("Gesellschaft für Anlagenbau mbH, Bäckerei Schulz e. K."),
+            ["Gesellschaft für Anlagenbau mbH", "Bäckerei Schulz e. K"]
+        );
         assert!(found("Die AG. Das KG-Modell. 12 SE").is_empty());
     }
 }

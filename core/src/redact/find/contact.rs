@@ -14,8 +14,31 @@ const USER: usize = 256;
 const GROUPS: usize = 8;
 
 const PHONE_LABELS: &[&str] = &[
-    "tel", "telefon", "telefonnr", "telefonnummer", "fon", "mobil", "mobiltelefon", "handy", "handynr", "fax", "telefax", "durchwahl", "dw", "phone",
-    "telephone", "mobile", "cell", "call", "rueckruf", "anruf", "whatsapp", "rufnummer", "zentrale", "erreichbarunter", "unter",
+    "tel",
+    "telefon",
+    "telefonnr",
+    "telefonnummer",
+    "fon",
+    "mobil",
+    "mobiltelefon",
+    "handy",
+    "handynr",
+    "fax",
+    "telefax",
+    "durchwahl",
+    "dw",
+    "phone",
+    "telephone",
+    "mobile",
+    "cell",
+    "call",
+    "rueckruf",
+    "anruf",
+    "whatsapp",
+    "rufnummer",
+    "zentrale",
+    "erreichbarunter",
+    "unter",
 ];
 
 pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
@@ -103,33 +126,37 @@ fn phone(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
     // `x123`, `ext. 12`
     let span_end = extension(words, end, span_end);
     let groups = end - i;
+    if !(5..=15).contains(&digits) || digits < groups * 2 || !first.is_ascii() || groups >= 3 && is_date(words, i) {
+        return;
+    }
     let context = Context::before(text, start);
-    let date = groups >= 3 && is_date(words, i);
-    if date || !first.is_ascii() || context.is_impersonal() {
+    if context.is_impersonal() {
         return;
     }
     let labelled = context.says(PHONE_LABELS);
     let closes = words.gap(i).starts_with(')');
-    let is_phone = if plus {
-        digits >= 8 && !first.starts_with('0')
-    } else if let Some(country) = first.strip_prefix("00") {
-        digits >= 10 && !country.starts_with('0') && (groups > 1 || labelled || first.len() >= 12)
-    } else if first.starts_with('0') && !first.starts_with("00") {
-        let mobile = ["015", "016", "017", "07"].iter().any(|head| first.starts_with(head));
-        // Where an area code ends is seen by a bracket, a slash, a hyphen, or a blank before a long group.
-        let area = (2..=6).contains(&first.len()) && groups > 1;
-        let clear = bracket && closes || written.contains('/') || hyphens_and_slashes > 0 || mobile;
-        let national = !written.contains('.') && !written.contains(',');
-        national
-            && ((8..=13).contains(&digits) && (area && (clear || first.len() >= 3 && digits >= 9) || groups == 1 && digits >= 10)
-                || labelled && (6..=14).contains(&digits))
-    } else {
-        // 555-123-4567, (555) 123-4567
-        let american = groups == 3
-            && [3, 3, 4].iter().enumerate().all(|(k, length)| words.folded(i + k).len() == *length)
-            && (words.gap(i) == words.gap(i + 1) && matches!(words.gap(i), "-" | ".") || bracket && closes);
-        american || labelled && (5..=14).contains(&digits) && !written.contains([',', '.'])
-    };
+    let by_label = labelled && (5..=14).contains(&digits) && !written.contains([',', '.']);
+    let is_phone = by_label
+        || if plus {
+            digits >= 8 && !first.starts_with('0')
+        } else if let Some(country) = first.strip_prefix("00") {
+            digits >= 10 && !country.starts_with('0') && (groups > 1 || labelled || first.len() >= 12)
+        } else if first.starts_with('0') && !first.starts_with("00") {
+            let mobile = ["015", "016", "017", "07"].iter().any(|head| first.starts_with(head));
+            // Where an area code ends is seen by a bracket, a slash, a hyphen, or a blank before a long group.
+            let area = (2..=6).contains(&first.len()) && groups > 1;
+            let clear = bracket && closes || written.contains('/') || hyphens_and_slashes > 0 || mobile;
+            let national = !written.contains('.') && !written.contains(',');
+            national
+                && ((8..=13).contains(&digits)
+                    && (area && (clear || first.len() >= 3 && digits >= 9) || groups == 1 && digits >= 10))
+        } else {
+            // 555-123-4567, (555) 123-4567
+            let american = groups == 3
+                && [3, 3, 4].iter().enumerate().all(|(k, length)| words.folded(i + k).len() == *length)
+                && (words.gap(i) == words.gap(i + 1) && matches!(words.gap(i), "-" | ".") || bracket && closes);
+            american
+        };
     if is_phone {
         found.push(Candidate::new(start..span_end, Kind::Phone));
     }
@@ -137,13 +164,23 @@ fn phone(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
 
 /// What may stand between the groups of a telephone number.
 fn joins(gap: &str) -> bool {
-    gap.len() <= 6 && !gap.contains('\n') && gap.chars().all(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '–' | '/' | '(' | ')' | '.' | '\u{2011}'))
+    gap.len() <= 6
+        && !gap.contains('\n')
+        && gap.chars().all(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '–' | '/' | '(' | ')' | '.' | '\u{2011}'))
 }
 
 fn extension(words: &Words<'_>, i: usize, end: usize) -> usize {
     match (words.folded(i), words.get(i), words.get(i + 1)) {
-        (own, Some(word), _) if word.digits && own.len() <= 7 && own.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) => word.span.end,
-        ("ext" | "x" | "durchwahl", Some(_), Some(next)) if next.digits && !next.letters && words.folded(i + 1).len() <= 6 => next.span.end,
+        (own, Some(word), _)
+            if word.digits
+                && own.len() <= 7
+                && own.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) =>
+        {
+            word.span.end
+        }
+        ("ext" | "x" | "durchwahl", Some(_), Some(next)) if next.digits && !next.letters && words.folded(i + 1).len() <= 6 => {
+            next.span.end
+        }
         _ => end,
     }
 }
@@ -156,7 +193,9 @@ pub(super) fn is_date(words: &Words<'_>, i: usize) -> bool {
     let even = gaps.iter().all(|gap| matches!(*gap, "." | ". ")) || gaps == ["-", "-"] || gaps == ["/", "/"];
     let year = |y: u32, digits: usize| digits == 4 && (1800..2200).contains(&y) || digits == 2;
     let day = |d: u32, m: u32| (1..=31).contains(&d) && (1..=12).contains(&m);
-    even && (day(a, b) && year(c, words.folded(i + 2).len()) || year(a, words.folded(i).len()) && day(c, b) || day(b, a) && year(c, words.folded(i + 2).len()))
+    even && (day(a, b) && year(c, words.folded(i + 2).len())
+        || year(a, words.folded(i).len()) && day(c, b)
+        || day(b, a) && year(c, words.folded(i + 2).len()))
 }
 
 fn ipv4(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
@@ -165,7 +204,9 @@ fn ipv4(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
     }
     if let (Some(first), Some(last)) = (words.get(i), words.get(i + 3)) {
         let span = first.span.start..last.span.end;
-        if words.text[span.clone()].parse::<Ipv4Addr>().is_ok() && !words.text[span.end..].starts_with(|c: char| c == '.' && words.gap(i + 3) == ".") {
+        if words.text[span.clone()].parse::<Ipv4Addr>().is_ok()
+            && !words.text[span.end..].starts_with(|c: char| c == '.' && words.gap(i + 3) == ".")
+        {
             found.push(Candidate::new(span, Kind::Ip));
         }
     }
@@ -178,7 +219,11 @@ fn ipv6(text: &str, found: &mut Vec<Candidate>) {
     while let Some(start) = bytes[at..].iter().position(|b| is_sign(*b)).map(|found| at + found) {
         let end = bytes[start..].iter().position(|b| !is_sign(*b)).map_or(bytes.len(), |length| start + length);
         let candidate = text[start..end].trim_end_matches(':');
-        if candidate.len() <= 39 && candidate.matches(':').count() >= 2 && candidate.parse::<Ipv6Addr>().is_ok() && candidate.len() > 4 {
+        if candidate.len() <= 39
+            && candidate.matches(':').count() >= 2
+            && candidate.parse::<Ipv6Addr>().is_ok()
+            && candidate.len() > 4
+        {
             found.push(Candidate::new(start..start + candidate.len(), Kind::Ip));
         }
         at = end;

@@ -10,10 +10,62 @@ pub(super) struct Context(String);
 
 /// Labels of numbers that are nobody's.
 const IMPERSONAL: &[&str] = &[
-    "rechnung", "rechnungsnr", "rgnr", "renr", "beleg", "belegnr", "auftrag", "bestellung", "bestellnr", "lieferschein", "artikel", "artikelnr",
-    "buchung", "konto", "kontonr", "kontonummer", "sachkonto", "kostenstelle", "kunde", "kundennr", "kundennummer", "debitor", "kreditor", "vertrag", "vertragsnr", "invoice",
-    "invoiceno", "order", "orderno", "item", "account", "accountno", "ledger", "customer", "purchase", "hrb", "hra", "eur", "euro", "teur",
-    "betrag", "saldo", "summe", "amount", "isin", "wkn", "ean", "gtin", "seriennummer", "aktenzeichen", "az", "charge", "sapnr", "materialnr", "inventarnr", "anlagennr",
+    "rechnung",
+    "rechnungsnr",
+    "rgnr",
+    "renr",
+    "beleg",
+    "belegnr",
+    "auftrag",
+    "bestellung",
+    "bestellnr",
+    "lieferschein",
+    "artikel",
+    "artikelnr",
+    "buchung",
+    "konto",
+    "kontonr",
+    "kontonummer",
+    "sachkonto",
+    "kostenstelle",
+    "kunde",
+    "kundennr",
+    "kundennummer",
+    "debitor",
+    "kreditor",
+    "vertrag",
+    "vertragsnr",
+    "invoice",
+    "invoiceno",
+    "order",
+    "orderno",
+    "item",
+    "account",
+    "accountno",
+    "ledger",
+    "customer",
+    "purchase",
+    "hrb",
+    "hra",
+    "eur",
+    "euro",
+    "teur",
+    "betrag",
+    "saldo",
+    "summe",
+    "amount",
+    "isin",
+    "wkn",
+    "ean",
+    "gtin",
+    "seriennummer",
+    "aktenzeichen",
+    "az",
+    "charge",
+    "sapnr",
+    "materialnr",
+    "inventarnr",
+    "anlagennr",
 ];
 
 impl Context {
@@ -37,7 +89,8 @@ impl Context {
     /// Whether it is the number of a thing, as far as the label right before it says: an invoice, an account, an amount.
     pub(super) fn is_impersonal(&self) -> bool {
         let numberless = self.0.trim_end_matches(|c: char| c.is_ascii_digit());
-        let bare = ["nummer", "number", "nr", "no"].iter().find_map(|ending| numberless.strip_suffix(ending)).unwrap_or(numberless);
+        let bare =
+            ["nummer", "number", "nr", "no"].iter().find_map(|ending| numberless.strip_suffix(ending)).unwrap_or(numberless);
         IMPERSONAL.iter().any(|label| bare.ends_with(label) || numberless.ends_with(label))
     }
 }
@@ -57,7 +110,11 @@ mod tests {
         assert!(context("Steuer-ID: ").says(&["steuerid"]));
         assert!(!context("Steuer-ID laut Rechnung Nr. ").says(&["steuerid"]));
         assert!(context("Rechnung an Hrn. X, Steuer-ID ").says(&["steuerid"]));
-        assert!(context("Rechnungs-Nr. ").is_impersonal() && context("Invoice no. ").is_impersonal() && context("Konto ").is_impersonal());
+        assert!(
+            context("Rechnungs-Nr. ").is_impersonal()
+                && context("Invoice no. ").is_impersonal()
+                && context("Konto ").is_impersonal()
+        );
         assert!(!context("Tel. ").is_impersonal() && !context("").is_impersonal());
         assert!(!context("Steuer-ID\n\n").says(&["steuerid"]));
     }

@@ -3,9 +3,19 @@
 use super::{Candidate, context::Context};
 use crate::redact::{checksum, kind::Kind, words::Words};
 
-const PASSPORT_LABELS: &[&str] = &["reisepass", "reisepassnr", "passnummer", "passnr", "passport", "passportno", "passportnumber", "pass"];
-const ID_LABELS: &[&str] =
-    &["personalausweis", "ausweis", "ausweisnr", "ausweisnummer", "idcard", "identitycard", "identitycardno", "personalausweisnr", "perso"];
+const PASSPORT_LABELS: &[&str] =
+    &["reisepass", "reisepassnr", "passnummer", "passnr", "passport", "passportno", "passportnumber", "pass"];
+const ID_LABELS: &[&str] = &[
+    "personalausweis",
+    "ausweis",
+    "ausweisnr",
+    "ausweisnummer",
+    "idcard",
+    "identitycard",
+    "identitycardno",
+    "personalausweisnr",
+    "perso",
+];
 /// Letters and digits of a document's number, with and without its check digit.
 const NUMBER: [usize; 2] = [10, 9];
 /// Letters of a machine-readable line: ID-1, ID-2, passport.
@@ -39,7 +49,7 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
             // A letter and nine digits is a number of much else; what mixes them is not.
             && digits < 9
             && checksum::travel_document(number);
-        if german && !context.is_impersonal() || labelled && digits >= 4 {
+        if german && !context.is_impersonal() || labelled && (digits >= 4 || checksum::travel_document(number)) {
             found.push(Candidate::new(word.span.clone(), kind));
         }
     }

@@ -28,22 +28,95 @@ const IBAN_LENGTHS: &[(usize, &str)] = &[
 
 /// VAT identification numbers by country: what follows its letters, `9` a digit, `a` a letter, `x` either.
 const VAT_FORMS: &[(&str, &[&str])] = &[
-    ("at", &["u99999999"]), ("be", &["0999999999", "1999999999"]), ("bg", &["999999999", "9999999999"]), ("cy", &["99999999a"]),
-    ("cz", &["99999999", "999999999", "9999999999"]), ("de", &["999999999"]), ("dk", &["99999999"]), ("ee", &["999999999"]),
-    ("el", &["999999999"]), ("es", &["x9999999x"]), ("fi", &["99999999"]), ("fr", &["xx999999999"]), ("hr", &["99999999999"]),
-    ("hu", &["99999999"]), ("ie", &["9x99999a", "9999999aa", "9999999a"]), ("it", &["99999999999"]), ("lt", &["999999999", "999999999999"]),
-    ("lu", &["99999999"]), ("lv", &["99999999999"]), ("mt", &["99999999"]), ("nl", &["999999999b99"]), ("pl", &["9999999999"]),
-    ("pt", &["999999999"]), ("ro", &["99999999", "999999999", "9999999999"]), ("se", &["999999999999"]), ("si", &["99999999"]),
-    ("sk", &["9999999999"]), ("xi", &["999999999"]), ("gb", &["999999999", "999999999999"]),
+    ("at", &["u99999999"]),
+    ("be", &["0999999999", "1999999999"]),
+    ("bg", &["999999999", "9999999999"]),
+    ("cy", &["99999999a"]),
+    ("cz", &["99999999", "999999999", "9999999999"]),
+    ("de", &["999999999"]),
+    ("dk", &["99999999"]),
+    ("ee", &["999999999"]),
+    ("el", &["999999999"]),
+    ("es", &["x9999999x"]),
+    ("fi", &["99999999"]),
+    ("fr", &["xx999999999"]),
+    ("hr", &["99999999999"]),
+    ("hu", &["99999999"]),
+    ("ie", &["9x99999a", "9999999aa", "9999999a"]),
+    ("it", &["99999999999"]),
+    ("lt", &["999999999", "999999999999"]),
+    ("lu", &["99999999"]),
+    ("lv", &["99999999999"]),
+    ("mt", &["99999999"]),
+    ("nl", &["999999999b99"]),
+    ("pl", &["9999999999"]),
+    ("pt", &["999999999"]),
+    ("ro", &["99999999", "999999999", "9999999999"]),
+    ("se", &["999999999999"]),
+    ("si", &["99999999"]),
+    ("sk", &["9999999999"]),
+    ("xi", &["999999999"]),
+    ("gb", &["999999999", "999999999999"]),
 ];
 
 const IBAN_LABELS: &[&str] = &["iban", "bankverbindung", "bankkonto", "kontoverbindung"];
-const CARD_LABELS: &[&str] = &["kreditkarte", "kartennummer", "kartennr", "creditcard", "cardnumber", "cardno", "visa", "mastercard", "amex", "karte", "card"];
-const TAX_ID_LABELS: &[&str] = &["steuerid", "steueridnr", "idnr", "identifikationsnummer", "steueridentifikationsnr", "tin", "taxid", "steueridentnr"];
+const CARD_LABELS: &[&str] = &[
+    "kreditkarte",
+    "kartennummer",
+    "kartennr",
+    "creditcard",
+    "cardnumber",
+    "cardno",
+    "visa",
+    "mastercard",
+    "amex",
+    "karte",
+    "card",
+];
+const TAX_ID_LABELS: &[&str] =
+    &["steuerid", "steueridnr", "idnr", "identifikationsnummer", "steueridentifikationsnr", "tin", "taxid", "steueridentnr"];
 const TAX_NUMBER_LABELS: &[&str] = &["steuernummer", "steuernr", "stnr", "taxnumber", "taxno", "stnummer", "elster"];
-const VAT_LABELS: &[&str] = &["ustid", "ustidnr", "umsatzsteueridentifikationsnummer", "umsatzsteuerid", "vat", "vatid", "vatno", "vatnumber", "vatregno", "uid", "uidnr", "mwstnr"];
-const SOCIAL_LABELS: &[&str] = &["sozialversicherungsnummer", "sozialversicherungsnr", "svnummer", "svnr", "rentenversicherungsnummer", "rvnr", "rvnummer", "versicherungsnummer", "versicherungsnr", "socialsecurity", "socialsecuritynumber", "sozialversnr"];
-const HEALTH_LABELS: &[&str] = &["krankenversichertennummer", "krankenversicherungsnummer", "versichertennummer", "versichertennr", "kvnr", "kvnummer", "krankenkasse", "healthinsurance", "healthinsuranceno", "gesundheitskarte", "versichertennr"];
+const VAT_LABELS: &[&str] = &[
+    "ustid",
+    "ustidnr",
+    "umsatzsteueridentifikationsnummer",
+    "umsatzsteuerid",
+    "vat",
+    "vatid",
+    "vatno",
+    "vatnumber",
+    "vatregno",
+    "uid",
+    "uidnr",
+    "mwstnr",
+];
+const SOCIAL_LABELS: &[&str] = &[
+    "sozialversicherungsnummer",
+    "sozialversicherungsnr",
+    "svnummer",
+    "svnr",
+    "rentenversicherungsnummer",
+    "rvnr",
+    "rvnummer",
+    "versicherungsnummer",
+    "versicherungsnr",
+    "socialsecurity",
+    "socialsecuritynumber",
+    "sozialversnr",
+];
+const HEALTH_LABELS: &[&str] = &[
+    "krankenversichertennummer",
+    "krankenversicherungsnummer",
+    "versichertennummer",
+    "versichertennr",
+    "kvnr",
+    "kvnummer",
+    "krankenkasse",
+    "healthinsurance",
+    "healthinsuranceno",
+    "gesundheitskarte",
+    "versichertennr",
+];
 const BIC_LABELS: &[&str] = &["bic", "swift", "swiftcode", "swiftbic", "biccode", "iban"];
 
 /// What may stand between two groups of a number, as far as a kind allows it.
@@ -75,9 +148,11 @@ impl Gap {
 
 /// The end of the words from `i` on that have `length` letters and digits in all.
 fn words_of_length(words: &Words<'_>, i: usize, length: usize, gap: Gap) -> Option<usize> {
+    // Numbers are printed in groups: single characters throughout are a row of something else.
     let mut end = i + 1;
     loop {
         match words.joined(i, end).len() {
+            n if end - i > 2 && n < (end - i) * 2 => return None,
             n if n == length => return Some(end),
             n if n > length || end >= words.len() || !gap.allows(words.gap(end - 1)) => return None,
             _ => end += 1,
@@ -133,7 +208,10 @@ impl Finder<'_, '_> {
         if !check.bytes().all(|b| b.is_ascii_digit()) || !country.bytes().all(|b| b.is_ascii_lowercase()) {
             return;
         }
-        let Some((length, _)) = IBAN_LENGTHS.iter().find(|(_, countries)| countries.split(' ').any(|known| known == country)) else { return };
+        let Some((length, _)) = IBAN_LENGTHS.iter().find(|(_, countries)| countries.split(' ').any(|known| known == country))
+        else {
+            return;
+        };
         let glue = own.len() - glued.map_or(own.len(), str::len);
         if let Some(end) = words_of_length(self.words, i, length + glue, Gap::Loose)
             && self.words.joined(i, end).get(glue..).is_some_and(checksum::iban)
@@ -142,7 +220,9 @@ impl Finder<'_, '_> {
         }
         // Misprinted: the digit that is wrong, or one too many or too few.
         if self.context(i).says(IBAN_LABELS) {
-            let end = [0, 1, -1].into_iter().find_map(|off| words_of_length(self.words, i, length.checked_add_signed(off)?, Gap::Tight));
+            let end = [0, 1, -1]
+                .into_iter()
+                .find_map(|off| words_of_length(self.words, i, length.checked_add_signed(off)?, Gap::Tight));
             if let Some(end) = end {
                 self.push(i, end, Kind::Iban);
             }
@@ -169,7 +249,6 @@ impl Finder<'_, '_> {
     }
 
     fn card(&mut self, i: usize) {
-        let context = self.context(i);
         for length in [16, 15, 19, 18, 17, 14, 13] {
             let Some(end) = words_of_length(self.words, i, length, Gap::Tight) else { continue };
             let number = self.words.joined(i, end);
@@ -177,10 +256,10 @@ impl Finder<'_, '_> {
                 continue;
             }
             // Groups of a card have four digits, or four, six and five or four.
-            let grouped = end == i + 1
-                || (i..end).all(|word| self.words.folded(word).len() >= 3) && self.words.folded(i).len() == 4;
-            let sure = grouped && is_card(number) && checksum::luhn(number) && !context.is_impersonal();
-            if sure || context.says(CARD_LABELS) && (16..=19).contains(&length) {
+            let grouped =
+                end == i + 1 || (i..end).all(|word| self.words.folded(word).len() >= 3) && self.words.folded(i).len() == 4;
+            let checked = grouped && is_card(number) && checksum::luhn(number);
+            if checked && !self.context(i).is_impersonal() || length >= 16 && self.context(i).says(CARD_LABELS) {
                 return self.push(i, end, Kind::Card);
             }
         }
@@ -192,9 +271,9 @@ impl Finder<'_, '_> {
         if !number.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
-        let context = self.context(i);
         // As it is printed: 11 digits, or 2, 3, 3, 3.
         let grouped = end == i + 1 || end == i + 4 && (i + 1..end).all(|word| self.words.folded(word).len() == 3);
+        let context = self.context(i);
         if checksum::tax_id(number) && grouped && !context.is_impersonal() || context.says(TAX_ID_LABELS) {
             self.push(i, end, Kind::TaxId);
         }
@@ -258,9 +337,10 @@ impl Finder<'_, '_> {
             return;
         }
         const BANKS: &[&str] = &[
-            "cobade", "deutde", "genode", "nolade", "bylade", "hyvede", "pbnkde", "ingdde", "markde", "solade", "ssktde", "dresde",
-            "heisde", "helade", "malade", "welade", "daaede", "ntsbde", "rzooat", "ubswch", "cresch", "gibaat", "bkauat", "barcgb",
-            "hbukgb", "midlgb", "loydgb", "nwbkgb", "abnanl", "ingbnl", "rabonl", "bnpafr", "socgfr", "chasus", "citius", "revolt", "trwibe",
+            "cobade", "deutde", "genode", "nolade", "bylade", "hyvede", "pbnkde", "ingdde", "markde", "solade", "ssktde",
+            "dresde", "heisde", "helade", "malade", "welade", "daaede", "ntsbde", "rzooat", "ubswch", "cresch", "gibaat",
+            "bkauat", "barcgb", "hbukgb", "midlgb", "loydgb", "nwbkgb", "abnanl", "ingbnl", "rabonl", "bnpafr", "socgfr",
+            "chasus", "citius", "revolt", "trwibe",
         ];
         let form = code.len() == 11 && code.ends_with("xxx") || code.bytes().any(|b| b.is_ascii_digit()) && country == "de";
         if form || BANKS.iter().any(|bank| code.starts_with(bank)) || self.context(i).says(BIC_LABELS) {
@@ -282,7 +362,17 @@ fn is_card(number: &str) -> bool {
         13 => begins(1) == 4,
         14 => matches!(two, 36 | 38 | 39) || (300..=305).contains(&three),
         15 => matches!(two, 34 | 37),
-        16 => begins(1) == 4 || (51..=55).contains(&two) || (2221..=2720).contains(&four) || four == 6011 || (644..=659).contains(&three) || (3528..=3589).contains(&four) || two == 62 || matches!(two, 50 | 56..=58) || matches!(four, 6304 | 6703 | 6759..=6763),
+        16 => {
+            begins(1) == 4
+                || (51..=55).contains(&two)
+                || (2221..=2720).contains(&four)
+                || four == 6011
+                || (644..=659).contains(&three)
+                || (3528..=3589).contains(&four)
+                || two == 62
+                || matches!(two, 50 | 56..=58)
+                || matches!(four, 6304 | 6703 | 6759..=6763)
+        }
         _ => begins(1) == 4 && number.len() == 19 || two == 62 || matches!(two, 50 | 56..=58 | 67) || four == 6304,
     }
 }

@@ -19,6 +19,13 @@ const PARTS: usize = 6;
 /// Words of titles and offices before a name at most.
 const TITLES: usize = 8;
 
+/// Endings of surnames that few other words have: German, Polish, Czech, Russian, Serbian, Turkish, Greek, Armenian, Georgian.
+const SURNAME_ENDINGS: &[&str] = &[
+    "mann", "meyer", "meier", "maier", "mayer", "huber", "hofer", "schmidt", "schmitt", "schulz", "mueller", "baecker", "wski",
+    "wsky", "inski", "ynski", "owicz", "ewicz", "czyk", "czak", "enko", "ovic", "evic", "ovich", "evich", "oglu", "poulos",
+    "akis", "idis", "yan", "shvili", "adze", "nen", "sson",
+];
+
 /// What stands before a name says how sure it is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lead {
@@ -36,7 +43,11 @@ enum Lead {
 enum Part {
     Initial,
     /// A listed name: whether it may be a first name, a surname, and whether it is more often another word.
-    Listed { first: bool, last: bool, common: bool },
+    Listed {
+        first: bool,
+        last: bool,
+        common: bool,
+    },
     Particle,
     /// A capital and no noun that is known.
     Unknown,
@@ -90,7 +101,10 @@ fn at(words: &Words<'_>, i: usize) -> Option<(Range<usize>, Name)> {
         return Some(found);
     }
     // Not in the middle of a chain.
-    if i > 0 && matches!(words.gap(i - 1), "-" | "'" | "’" | "_" | "." | "/") && words.get(i - 1).is_some_and(|before| before.letters && before.span.len() > 1) {
+    if i > 0
+        && matches!(words.gap(i - 1), "-" | "'" | "’" | "_" | "." | "/")
+        && words.get(i - 1).is_some_and(|before| before.letters && before.span.len() > 1)
+    {
         return None;
     }
     judge(words, i, Lead::Nothing)
@@ -102,15 +116,34 @@ fn lead(words: &Words<'_>, i: usize) -> Option<(Lead, usize)> {
     let mut k = i;
     while k < words.len() && k - i < TITLES {
         let word = words.get(k)?;
-        let classes = LEXICON.classes(words.folded(k));
+        let folded = words.folded(k);
+        let classes = match (LEXICON.classes(folded), folded.strip_suffix('s')) {
+            (Classes::NONE, Some(stem)) => LEXICON.classes(stem),
+            (classes, _) => classes,
+        };
         let gap = words.gap(k);
         let dot = gap.starts_with('.');
         let colon = gap.trim_start_matches([')', '*', '_', '"']).starts_with(':') || gap.contains('\t') || gap.contains('|');
         let near = gap.len() <= 4 && !gap.contains(['!', '?', ';', '(']) && !(gap.contains(',') && lead != Some(Lead::Greeting));
-        let next = if classes.has(Classes::SALUTATION) && (word.capital && (word.span.len() > 2 || dot || matches!(words.folded(k), "mr" | "ms"))) {
+        let next = if classes.has(Classes::SALUTATION)
+            && (word.capital && (word.span.len() > 2 || dot || matches!(words.folded(k), "mr" | "ms")))
+        {
             Some(Lead::Title)
-        } else if classes.has(Classes::ACADEMIC) && (word.capital || lead.is_some()) && (dot || word.span.len() > 4 || lead.is_some() || matches!(words.folded(k), "dr" | "prof")) {
-            Some(if matches!(words.folded(k), "dr" | "drs" | "prof" | "professor" | "professorin" | "dipl" | "doktor" | "mag" | "univ") || lead == Some(Lead::Title) { Lead::Title } else { Lead::Role })
+        } else if classes.has(Classes::ACADEMIC)
+            && (word.capital || lead.is_some())
+            && (dot || word.span.len() > 4 || lead.is_some() || matches!(words.folded(k), "dr" | "prof"))
+        {
+            Some(
+                if matches!(
+                    words.folded(k),
+                    "dr" | "drs" | "prof" | "professor" | "professorin" | "dipl" | "doktor" | "mag" | "univ"
+                ) || lead == Some(Lead::Title)
+                {
+                    Lead::Title
+                } else {
+                    Lead::Role
+                },
+            )
         } else if classes.has(Classes::SIGN) && (dot || colon || word.span.len() > 4) && !matches!(words.folded(k), "iv" | "ia") {
             Some(Lead::Title)
         } else if words.folded(k) == "i" && dot && matches!(words.folded(k + 1), "v" | "a") && words.gap(k + 1).starts_with('.') {
@@ -147,7 +180,7 @@ fn part(words: &Words<'_>, i: usize, lead: Lead) -> Option<Part> {
     }
     let folded = words.folded(i);
     let classes = LEXICON.classes(folded);
-    if classes.has(Classes::PARTICLE) && (!word.upper || word.span.len() == 1) && !classes.has(Classes::FIRST) {
+    if classes.has(Classes::PARTICLE) && (!word.upper || word.span.len() == 1) && !(word.capital && classes.has(Classes::FIRST)) {
         return Some(Part::Particle);
     }
     if !word.capital {
@@ -156,7 +189,9 @@ fn part(words: &Words<'_>, i: usize, lead: Lead) -> Option<Part> {
     if folded.chars().count() == 1 {
         return word.letters.then_some(Part::Initial);
     }
-    if classes.has(Classes::SALUTATION.and(Classes::LEGAL).and(Classes::ROLE).and(Classes::SIGN)) && !(classes.has(Classes::LAST) && lead == Lead::Title) {
+    if classes.has(Classes::SALUTATION.and(Classes::LEGAL).and(Classes::ROLE).and(Classes::SIGN))
+        && !(classes.has(Classes::LAST) && lead == Lead::Title)
+    {
         return None;
     }
     let (first, last) = (classes.has(Classes::FIRST), classes.has(Classes::LAST));
@@ -166,11 +201,16 @@ fn part(words: &Words<'_>, i: usize, lead: Lead) -> Option<Part> {
     // Of a name in the genitive the list has the nominative.
     if let Some(stem) = folded.strip_suffix('s') {
         let classes = LEXICON.classes(stem);
-        if classes.has(Classes::LAST.and(Classes::FIRST)) && !classes.has(Classes::COMMON) {
+        let other = Classes::COMMON.and(Classes::ROLE).and(Classes::LABEL).and(Classes::LEGAL).and(Classes::STREET);
+        if classes.has(Classes::LAST.and(Classes::FIRST)) && !classes.has(other) {
             return Some(Part::Listed { first: classes.has(Classes::FIRST), last: classes.has(Classes::LAST), common: false });
         }
     }
-    (!LEXICON.is_noun(folded) && !classes.has(Classes::STREET) && folded.len() >= 2).then_some(Part::Unknown)
+    if LEXICON.is_noun(folded) || classes.has(Classes::STREET.and(Classes::LABEL)) || folded.len() < 2 {
+        return None;
+    }
+    let ends_as_surname = folded.len() > 6 && SURNAME_ENDINGS.iter().any(|ending| folded.ends_with(ending));
+    Some(if ends_as_surname { Part::Listed { first: false, last: true, common: false } } else { Part::Unknown })
 }
 
 /// The words of a run: each with what it may be, and whether a hyphen joins it to the one before.
@@ -210,7 +250,8 @@ fn is_hyphen(gap: &str) -> bool {
 /// Judges the run from a word on.
 fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Name)> {
     let first_word = words.get(from)?;
-    if !first_word.capital {
+    let particle = lead == Lead::Title && LEXICON.classes(words.folded(from)).has(Classes::PARTICLE);
+    if !first_word.capital && !particle {
         return lower_case(words, from);
     }
     let (parts, breaks_off) = run(words, from, lead);
@@ -228,7 +269,9 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
             Part::Initial => true,
             Part::Listed { first: true, last, .. } => followed || !last,
             // A first name that no list has.
-            Part::Unknown => k == 0 && followed && !joined(k + 1) && (lead == Lead::Title || part(k + 1).is_some_and(Part::is_sure_last)),
+            Part::Unknown => {
+                k == 0 && followed && !joined(k + 1) && (lead == Lead::Title || part(k + 1).is_some_and(Part::is_sure_last))
+            }
             _ => joined(k) && followed,
         };
         if !given {
@@ -249,7 +292,10 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
             end += 1;
         }
         // Garcia Lopez
-        if part(end).is_some_and(Part::is_sure_last) && part(end - 1).is_some_and(Part::is_last) && !words.gap(from + end - 1).contains('\n') {
+        if part(end).is_some_and(Part::is_sure_last)
+            && part(end - 1).is_some_and(Part::is_last)
+            && !words.gap(from + end - 1).contains('\n')
+        {
             end += 1;
         }
     }
@@ -264,10 +310,14 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
     let has_surname = !surname.is_empty();
 
     // Surname, First
-    if end == 1 && surname_first(words, from, part(0)) {
+    if end <= 1 && surname_first(words, from, part(0), lead) {
         let given = from + 1;
         let mut stop = given + 1;
-        while stop < from + 4 && LEXICON.classes(words.folded(stop)).has(Classes::FIRST) && matches!(words.gap(stop - 1), " " | "-") && words.get(stop).is_some_and(|word| word.capital) {
+        while stop < from + 4
+            && LEXICON.classes(words.folded(stop)).has(Classes::FIRST)
+            && matches!(words.gap(stop - 1), " " | "-")
+            && words.get(stop).is_some_and(|word| word.capital)
+        {
             stop += 1;
         }
         let name = Name { given: vec![words.folded(given).to_owned()], surname: words.folded(from).to_owned() };
@@ -282,7 +332,10 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
     let accepted = match lead {
         Lead::Title => has_surname || weak_given,
         Lead::Greeting => known_given || weak_given && has_surname || sure_last && has_surname,
-        Lead::Role => has_surname && (sure_last || known_given || weak_given && last.is_some_and(Part::is_last) || initial) || known_given && !has_surname,
+        Lead::Role => {
+            has_surname && (sure_last || known_given || weak_given && last.is_some_and(Part::is_last) || initial)
+                || known_given && !has_surname
+        }
         Lead::Nothing if !has_surname => false,
         Lead::Nothing if known_given => true,
         Lead::Nothing if weak_given => sure_last,
@@ -290,7 +343,10 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
             let dotted = words.gap(from).starts_with('.');
             // z. B., d. h., i. d. R.: an abbreviation goes before.
             let abbreviation = from > 0 && words.folded(from - 1).len() <= 2 && words.gap(from - 1).starts_with('.');
-            dotted && !abbreviation && first_word.span.len() <= 2 && (last.is_some_and(Part::is_last) || last == Some(Part::Unknown) && !follows_number(words, from))
+            dotted
+                && !abbreviation
+                && first_word.span.len() <= 2
+                && (last.is_some_and(Part::is_last) || last == Some(Part::Unknown) && !follows_number(words, from))
         }
         // A first name that no list has, or none at all.
         Lead::Nothing => (givens > 0 || first != Part::Particle) && sure_last,
@@ -300,26 +356,37 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
     }
     // Capitals throughout are a heading as often as a name.
     let listed = |k: usize| matches!(part(k), Some(Part::Listed { .. } | Part::Particle | Part::Initial));
-    if lead == Lead::Nothing && first_word.upper && first_word.span.len() > 2 && !(givens > 0 && sure_last && (0..end).all(listed)) {
+    if lead == Lead::Nothing
+        && first_word.upper
+        && first_word.span.len() > 2
+        && !(givens > 0 && sure_last && (0..end).all(listed))
+    {
         return None;
     }
     let folded = |k: usize| words.folded(from + k).to_owned();
-    let mut name = Name { given: (0..givens).map(folded).collect(), surname: words.joined(from + surname.start, from + surname.end).to_owned() };
+    let mut name = Name {
+        given: (0..givens).map(folded).collect(),
+        surname: words.joined(from + surname.start, from + surname.end).to_owned(),
+    };
     if let Some(nominative) = genitive_stem(words, from + end - 1, &name.surname) {
         name.surname = nominative;
     }
     Some((range, name))
 }
 
-/// `Müller, Thomas`: a listed surname, and a first name behind a comma that no surname follows.
-fn surname_first(words: &Words<'_>, i: usize, part: Option<Part>) -> bool {
+/// `Müller, Thomas`: a surname, and a listed first name behind a comma that no surname follows.
+fn surname_first(words: &Words<'_>, i: usize, part: Option<Part>, lead: Lead) -> bool {
     let given = LEXICON.classes(words.folded(i + 1));
-    let sure = part.is_some_and(Part::is_last) && given.has(Classes::FIRST) && !given.has(Classes::COMMON);
-    let alone = || {
-        let next = LEXICON.classes(words.folded(i + 2));
-        !(words.gap(i + 1) == " " && next.has(Classes::LAST) && !next.has(Classes::FIRST) && words.get(i + 2).is_some_and(|word| word.capital))
+    let sure_given = given.has(Classes::FIRST) && !given.has(Classes::COMMON);
+    let sure = match part {
+        Some(part) if part.is_last() => sure_given || part.is_sure_last() && given.has(Classes::FIRST),
+        Some(Part::Unknown | Part::Listed { .. }) => sure_given,
+        _ => false,
     };
-    sure && matches!(words.gap(i), ", " | "," | ",\u{a0}") && words.get(i + 1).is_some_and(|word| word.capital) && alone()
+    // Thomas, Anna Müller und …: a surname follows, so it is a list.
+    let last = if words.gap(i + 1) == "-" { i + 2 } else { i + 1 };
+    let alone = lead == Lead::Title || words.gap(last) != " " || !words.get(last + 1).is_some_and(|word| word.capital);
+    sure && alone && matches!(words.gap(i), ", " | "," | ",\u{a0}") && words.get(i + 1).is_some_and(|word| word.capital)
 }
 
 /// `thomas müller`, as people type: both sure, both of some length.
@@ -328,7 +395,10 @@ fn lower_case(words: &Words<'_>, i: usize) -> Option<(Range<usize>, Name)> {
     let sure = |folded: &str, class: Classes| {
         folded.len() >= 4 && LEXICON.classes(folded).has(class) && !LEXICON.classes(folded).has(Classes::COMMON)
     };
-    let fits = words.gap(i) == " " && sure(first, Classes::FIRST) && sure(last, Classes::LAST) && words.get(i + 1).is_some_and(|word| !word.capital);
+    let fits = words.gap(i) == " "
+        && sure(first, Classes::FIRST)
+        && sure(last, Classes::LAST)
+        && words.get(i + 1).is_some_and(|word| !word.capital);
     fits.then(|| (i..i + 2, Name { given: vec![first.to_owned()], surname: last.to_owned() }))
 }
 
@@ -340,7 +410,9 @@ fn is_company(words: &Words<'_>, end: usize) -> bool {
             return false;
         }
         let word = words.folded(k);
-        if LEXICON.classes(word).has(Classes::LEGAL) && words.get(k).is_some_and(|word| word.capital || word.upper || words.folded(k).ends_with("mbh")) {
+        if LEXICON.classes(word).has(Classes::LEGAL)
+            && words.get(k).is_some_and(|word| word.capital || word.upper || words.folded(k).ends_with("mbh"))
+        {
             return !matches!(word, "ek");
         }
         if !words.get(k).is_some_and(|word| word.capital) && !matches!(word, "und" | "and") {
@@ -359,7 +431,7 @@ fn genitive_stem(words: &Words<'_>, last: usize, surname: &str) -> Option<String
     let folded = words.folded(last);
     let stem = folded.strip_suffix('s')?;
     let is_name = |folded: &str| LEXICON.classes(folded).has(Classes::LAST.and(Classes::FIRST));
-    (!is_name(folded) && is_name(stem)).then(|| surname[..surname.len() - 1].to_owned())
+    (!is_name(folded) && is_name(stem)).then(|| surname.strip_suffix('s').unwrap_or(surname).to_owned())
 }
 
 /// Where a name ends, a genitive's `s` left outside.

@@ -7,7 +7,22 @@ use crate::redact::{
     words::Words,
 };
 
-const LABELS: &[&str] = &["kennzeichen", "kfz", "kfzkennzeichen", "pkw", "lkw", "fahrzeug", "amtlkennzeichen", "numberplate", "licenseplate", "registration", "plate", "dienstwagen", "wagen", "polkz"];
+const LABELS: &[&str] = &[
+    "kennzeichen",
+    "kfz",
+    "kfzkennzeichen",
+    "pkw",
+    "lkw",
+    "fahrzeug",
+    "amtlkennzeichen",
+    "numberplate",
+    "licenseplate",
+    "registration",
+    "plate",
+    "dienstwagen",
+    "wagen",
+    "polkz",
+];
 /// Letters that stand for `number` and the like where a district's code and a hyphen go before.
 const NO_PLATE: &[&str] = &["nr", "no", "nn", "id", "art"];
 
@@ -28,7 +43,7 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
         // `AB 1234`, `AB-1234`, `AB1234`
         let Some(series) = words.get(i + 1) else { continue };
         let letters: String = words.folded(i + 1).chars().take_while(char::is_ascii_lowercase).collect();
-        if !series.upper || !(1..=2).contains(&letters.len()) || NO_PLATE.contains(&letters.as_str()) {
+        if !series.upper || !(1..=2).contains(&letters.len()) {
             continue;
         }
         let (digits, last) = if words.folded(i + 1).len() > letters.len() {
@@ -41,12 +56,16 @@ pub(super) fn find(words: &Words<'_>, found: &mut Vec<Candidate>) {
         // Electric and historic vehicles have a letter behind.
         let number = digits.strip_suffix(['e', 'h']).unwrap_or(digits);
         let fits = (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');
-        let goes_on = matches!(words.after(last), Some('/' | '-' | '.' | ',')) && words.gap(last).len() == 1 && words.get(last + 1).is_some_and(|next| next.digits);
+        let goes_on = matches!(words.after(last), Some('/' | '-' | '.' | ','))
+            && words.gap(last).len() == 1
+            && words.get(last + 1).is_some_and(|next| next.digits);
         if !fits || goes_on {
             continue;
         }
         let context = Context::before(words.text, word.span.start);
-        if (hyphen || context.says(LABELS)) && !context.is_impersonal()
+        let labelled = context.says(LABELS);
+        if (hyphen && !NO_PLATE.contains(&letters.as_str()) || labelled)
+            && !context.is_impersonal()
             && let Some(end) = words.get(last)
         {
             found.push(Candidate::new(word.span.start..end.span.end, Kind::Plate));

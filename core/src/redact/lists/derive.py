@@ -49,7 +49,7 @@ def main(folder):
     for kind, into in (("forenames", first), ("surnames", last)):
         with open(folder / f"popular/common-{kind}-by-country.csv", encoding="utf-8-sig") as rows:
             into.update(part for row in csv.DictReader(rows) for part in parts(row["Romanized Name"] or ""))
-    for file, count, into in (("dist.male.first", 700, first), ("dist.female.first", 1200, first), ("dist.all.last", 6000, last)):
+    for file, count, into in (("dist.male.first", 1219, first), ("dist.female.first", 4275, first), ("dist.all.last", 40000, last)):
         lines = (folder / "names/names" / file).read_text().splitlines()[:count]
         into.update(part for line in lines for part in parts(line.split()[0]))
     nouns = here.parent.parent / "index/analysis/lexicon"
