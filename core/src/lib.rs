@@ -36,7 +36,7 @@ pub mod store;
 pub mod testing;
 pub mod tokenize;
 pub mod types;
-#[cfg(any(feature = "answer", feature = "providers"))]
+#[cfg(any(feature = "answer", feature = "providers", feature = "redact"))]
 mod wire;
 
 pub use error::{Error, ErrorKind, Result};

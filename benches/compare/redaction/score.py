@@ -12,7 +12,6 @@ table = collections.defaultdict(dict)
 for argument in sys.argv[2:]:
     name, path = argument.split("=", 1)
     gold, covered, made, right = (collections.Counter() for _ in range(4))
-    misses = collections.defaultdict(list)
     for row, line in zip(rows, open(path)):
         found = json.loads(line)["findings"]
         marked = set()
@@ -23,8 +22,6 @@ for argument in sys.argv[2:]:
             gold[key] += 1
             left = [i for i in range(span["start"], span["end"]) if i not in marked and row["text"][i].isalnum()]
             covered[key] += not left
-            if left:
-                misses[key].append(row["text"][max(0, span["start"] - 15) : span["end"] + 10])
         truth = set()
         for span in row["spans"]:
             truth.update(range(span["start"], span["end"]))
@@ -33,13 +30,8 @@ for argument in sys.argv[2:]:
             made[key] += 1
             hit = any(i in truth for i in range(finding["span"]["start"], finding["span"]["end"]))
             right[key] += hit
-            if not hit:
-                misses["wrong", *key].append(row["text"][max(0, finding["span"]["start"] - 20) : finding["span"]["end"] + 10])
     for key in sorted(gold):
         table[key][name] = (gold[key], covered[key] / gold[key], right[key] / made[key] if made[key] else None)
-    if "-v" in sys.argv[-1]:
-        for key, texts in misses.items():
-            print(key, len(texts), texts[:: max(1, len(texts) // 12)][:12])
 names = [argument.split("=", 1)[0] for argument in sys.argv[2:]]
 print("| kind | language | n |" + "".join(f" {name} recall | precision |" for name in names))
 print("|---|---|---:|" + "---:|---:|" * len(names))
