@@ -66,6 +66,6 @@ async fn what_lies_on_the_way_is_told_from_the_provider() {
     let report = probed("openai_compatible", "http://nowhere.invalid").await;
     says(&report.error.unwrap(), "no such host: nowhere.invalid", "Unbekannter Rechner: nowhere.invalid");
     let proxied = http(json!({"proxy": format!("http://{closed}"), "no_proxy": ""}));
-    let report = probe(&*model("openai_compatible", "http://198.51.100.1", proxied, &json!({}))).await;
+    let report = probe(&*model("openai_compatible", "https://model.example", proxied, &json!({}))).await;
     says(&report.error.unwrap(), "proxy", "Proxy");
 }

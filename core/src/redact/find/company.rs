@@ -76,7 +76,8 @@ pub(in crate::redact) fn companies(words: &Words<'_>) -> Vec<Range<usize>> {
         }
         let Some(from) = begin(words, i) else { continue };
         // GmbH & Co. KG
-        let mut end = i + 1;
+        // Of `e. K.` both letters.
+        let mut end = i + 1 + usize::from(is_registered(words, i));
         while end < words.len()
             && end - i < 5
             && is_near(words.gap(end - 1))
@@ -97,12 +98,7 @@ fn is_form(words: &Words<'_>, i: usize) -> bool {
     let folded = words.folded(i);
     let Some(word) = words.get(i) else { return false };
     let text = &words.text[word.span.clone()];
-    // e. K., e. V.
-    if folded == "e"
-        && matches!(words.folded(i + 1), "k" | "v" | "g")
-        && words.get(i + 1).is_some_and(|next| next.upper)
-        && words.gap(i).starts_with('.')
-    {
+    if is_registered(words, i) {
         return true;
     }
     LEXICON.classes(folded).has(Classes::LEGAL)
@@ -111,6 +107,14 @@ fn is_form(words: &Words<'_>, i: usize) -> bool {
             2 => word.upper || text == "eK" || text == "eV" || text == "eG" || text == "As" || text == "Oy",
             _ => word.capital || text == "mbH",
         }
+}
+
+/// `e. K.`, `e. V.`, `e. G.`
+fn is_registered(words: &Words<'_>, i: usize) -> bool {
+    words.folded(i) == "e"
+        && matches!(words.folded(i + 1), "k" | "v" | "g")
+        && words.get(i + 1).is_some_and(|next| next.upper)
+        && words.gap(i).starts_with('.')
 }
 
 fn is_near(gap: &str) -> bool {
@@ -132,7 +136,8 @@ fn begin(words: &Words<'_>, form: usize) -> Option<usize> {
         let word = words.get(k)?;
         let folded = words.folded(k);
         // Another company's form, or what no name has.
-        if word.capital && NO_PART.contains(&folded) || is_form(words, k) {
+        let is_named_for = folded == "gesellschaft" && LINKS.contains(&words.folded(k + 1));
+        if word.capital && NO_PART.contains(&folded) && !is_named_for || is_form(words, k) {
             break;
         }
         if word.capital
