@@ -129,12 +129,13 @@ impl Corpus {
         (counted as u64).saturating_mul(4) / 3
     }
 
-    /// What a request takes at most.
+    /// What a request takes at most. All of the prompt may be written to the provider's cache, which costs the most.
     pub(super) fn most_usage(&self, request: &ChatRequest) -> Usage {
         let passages = request.passages.iter().flat_map(|passage| [&passage.title, &passage.text]);
         let texts = request.system.iter().chain(request.messages.iter().map(|message| &message.text)).chain(passages);
         let input_tokens = texts.map(|text| self.tokens(text)).sum();
-        Usage { input_tokens, output_tokens: request.max_tokens.unwrap_or(0).into(), ..Usage::default() }
+        let output_tokens = request.max_tokens.unwrap_or(0).into();
+        Usage { input_tokens, cached_tokens: 0, cache_write_tokens: input_tokens, output_tokens }
     }
 
     /// Sets aside what a request may cost at most; `None` when there is no budget, or nothing to pay.

@@ -187,10 +187,13 @@ pub enum StopReason {
 /// Tokens of a request and its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Usage {
-    /// Of the prompt, those from a cache included.
+    /// Of the prompt, those from a cache and those written to it included.
     pub input_tokens: u64,
     /// Of the prompt, those that came from the provider's cache.
     pub cached_tokens: u64,
+    /// Of the prompt, those that were written to the provider's cache.
+    #[serde(default)]
+    pub cache_write_tokens: u64,
     /// Of the answer, thoughts included.
     pub output_tokens: u64,
 }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::Usage;
 use crate::{Error, ErrorKind, Result};
 
-/// What a model costs, in US dollars for a million tokens. List prices: discounts, taxes, surcharges for long prompts and what goes
-/// into a cache are not in them.
+/// What a model costs, in US dollars for a million tokens. List prices: discounts, taxes and surcharges for long prompts are not in
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
@@ -14,6 +14,10 @@ pub struct Price {
     pub input: f64,
     /// Of the prompt, what came from the cache.
     pub cached: f64,
+    /// Of the prompt, what was written to the cache, for the shortest time that the provider keeps it; `None` where that costs as much
+    /// as any other input.
+    #[serde(default)]
+    pub cache_write: Option<f64>,
     /// Of the answer.
     pub output: f64,
 }
@@ -24,8 +28,14 @@ impl Price {
         // A dollar for a million tokens is a thousand billionths for each. Saturates; a price that is no number costs nothing.
         let nano = |price: f64, tokens: u64| ((price * 1e6).round() as u128).saturating_mul(u128::from(tokens)) / 1000;
         let cached = usage.cached_tokens.min(usage.input_tokens);
-        let whole =
-            nano(self.input, usage.input_tokens - cached) + nano(self.cached, cached) + nano(self.output, usage.output_tokens);
+        let written = usage.cache_write_tokens.min(usage.input_tokens - cached);
+        let parts = [
+            (self.input, usage.input_tokens - cached - written),
+            (self.cached, cached),
+            (self.cache_write.unwrap_or(self.input), written),
+            (self.output, usage.output_tokens),
+        ];
+        let whole = parts.into_iter().map(|(price, tokens)| nano(price, tokens)).fold(0, u128::saturating_add);
         u64::try_from(whole).unwrap_or(u64::MAX)
     }
 }
@@ -127,6 +137,7 @@ mod tests {
         assert!(list.prices.len() > 40);
         for ((provider, model), price) in &list.prices {
             assert!(0.0 < price.cached && price.cached < price.input && price.input < price.output, "{provider} {model}");
+            assert!(price.cache_write.is_none_or(|write| price.input < write && write < price.output), "{provider} {model}");
             assert!(price.output < 200.0, "{provider} {model}: dollars for a million tokens");
         }
         let day = list.as_of().unwrap();
@@ -150,21 +161,37 @@ mod tests {
         ] {
             assert_eq!(input(provider, model), None, "{model}");
         }
-        let own = list.clone().with("azure.ai.openai", "audit-chat", Price { input: 1.0, cached: 0.5, output: 2.0 });
+        let own =
+            list.clone().with("azure.ai.openai", "audit-chat", Price { input: 1.0, cached: 0.5, cache_write: None, output: 2.0 });
         assert_eq!(own.price("azure.ai.openai", "audit-chat").unwrap().output, 2.0);
     }
 
     #[test]
     fn a_cost_is_exact_to_the_billionth_and_what_came_from_the_cache_costs_less() {
-        let price = Price { input: 1.75, cached: 0.175, output: 14.0 };
-        let usage = Usage { input_tokens: 1000, cached_tokens: 400, output_tokens: 10 };
+        let price = Price { input: 1.75, cached: 0.175, cache_write: None, output: 14.0 };
+        let usage = Usage { input_tokens: 1000, cached_tokens: 400, cache_write_tokens: 0, output_tokens: 10 };
         // 600 × 1.75 µ$ + 400 × 0.175 µ$ + 10 × 14 µ$
         assert_eq!(price.cost_nano_usd(&usage), 1_050_000 + 70_000 + 140_000);
-        let odd = Usage { input_tokens: 1, cached_tokens: 9, output_tokens: 0 };
+        let odd = Usage { input_tokens: 1, cached_tokens: 9, ..Usage::default() };
         assert_eq!(price.cost_nano_usd(&odd), 175);
-        let most = Usage { input_tokens: u64::MAX, cached_tokens: 0, output_tokens: u64::MAX };
+        let most = Usage { input_tokens: u64::MAX, output_tokens: u64::MAX, ..Usage::default() };
         assert_eq!(price.cost_nano_usd(&most), u64::MAX);
         assert_eq!(Price { input: f64::INFINITY, output: 1e300, ..price }.cost_nano_usd(&most), u64::MAX);
         assert_eq!(Price { input: f64::NAN, ..price }.cost_nano_usd(&usage), 70_000 + 140_000);
+    }
+
+    #[test]
+    fn what_was_written_to_the_cache_has_its_own_price_and_is_never_counted_twice() {
+        let price = Price { input: 2.0, cached: 0.2, cache_write: Some(2.5), output: 10.0 };
+        let usage = Usage { input_tokens: 1000, cached_tokens: 400, cache_write_tokens: 500, output_tokens: 0 };
+        assert_eq!(price.cost_nano_usd(&usage), 100 * 2000 + 400 * 200 + 500 * 2500);
+        let without = Price { cache_write: None, ..price };
+        assert_eq!(without.cost_nano_usd(&usage), 600 * 2000 + 400 * 200, "as any other input");
+        let odd = Usage { cache_write_tokens: u64::MAX, ..usage };
+        assert_eq!(price.cost_nano_usd(&odd), 400 * 200 + 600 * 2500);
+        let listed = PriceList::listed().unwrap().price("anthropic", "claude-sonnet-5").unwrap();
+        assert_eq!(listed.cache_write, Some(2.5));
+        let old: Usage = serde_json::from_str(r#"{"input_tokens": 5, "cached_tokens": 1, "output_tokens": 2}"#).unwrap();
+        assert_eq!(old.cache_write_tokens, 0, "a record from before can be read");
     }
 }

@@ -126,7 +126,7 @@ impl ChatModel for FakeChat {
         let fails = pieces.last().is_some_and(std::result::Result::is_err);
         let started = ChatEvent::Started { id: Some("fake-1".to_owned()), model: Some("fake".to_owned()) };
         let pieces = pieces.into_iter().map(|piece| piece.map_err(|failure| failure.error()));
-        let usage = Usage { input_tokens: 1, cached_tokens: 0, output_tokens: words };
+        let usage = Usage { input_tokens: 1, output_tokens: words, ..Usage::default() };
         let ended = (!fails).then_some(Ok(ChatEvent::Ended { stop: StopReason::End, usage }));
         Ok(ChatStream::new(stream::iter([Ok(started)]).chain(stream::iter(pieces.chain(ended).collect::<Vec<_>>()))))
     }

@@ -588,7 +588,8 @@ async fn quotes_take_the_place_of_a_model_that_fails_before_it_said_anything_whe
 async fn an_answer_says_what_it_cost_and_a_budget_that_is_spent_stops_the_next_request_also_after_a_restart() {
     let place = Place::new();
     // A fake request takes 10 + 5 tokens or so: what it took is what it says.
-    let prices = PriceList::default().with("fake", "fake", Price { input: 1000.0, cached: 500.0, output: 2000.0 });
+    let prices =
+        PriceList::default().with("fake", "fake", Price { input: 1000.0, cached: 500.0, cache_write: None, output: 2000.0 });
     let mut options = options();
     let chat = FakeChat::default();
     let first = Engine::new(Arc::new(model()), options.clone()).unwrap().with_prices(prices.clone());

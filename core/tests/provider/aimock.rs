@@ -78,7 +78,7 @@ fn asking(word: &str) -> ChatRequest {
 
 #[tokio::test]
 async fn every_provider_answers_streamed_and_whole_and_thoughts_are_no_part_of_the_answer() {
-    let usage = Usage { input_tokens: 48, cached_tokens: 0, output_tokens: 9 };
+    let usage = Usage { input_tokens: 48, output_tokens: 9, ..Usage::default() };
     for provider in PROVIDERS {
         for stream in [true, false] {
             for (word, stop) in [("ganz", StopReason::End), ("nachgedacht", StopReason::End), ("gekürzt", StopReason::MaxTokens)]

@@ -2,7 +2,7 @@
 
 use beleg::{
     provider::{ChatEvent, OpenAiCompatibleChat, StopReason, Usage},
-    testing::providers::{azure, openai},
+    testing::providers::{Turn, azure, openai},
 };
 use serde_json::json;
 
@@ -12,7 +12,8 @@ use crate::support::{PROVIDERS, events, http, model, question, server, text, tur
 async fn every_provider_answers_streamed_and_whole_with_the_same_text_usage_and_citations() {
     for provider in PROVIDERS {
         let cites = matches!(provider, "anthropic" | "bedrock");
-        let turn = if cites { turn().citing(1, "Vorjahr: 1.100 TEUR.") } else { turn() };
+        let turn = Turn { cache_write_tokens: 4, ..turn() };
+        let turn = if cites { turn.citing(1, "Vorjahr: 1.100 TEUR.") } else { turn };
         let fake = server(provider, &turn);
         let http = http(json!({}));
         for stream in [true, false] {
@@ -21,7 +22,7 @@ async fn every_provider_answers_streamed_and_whole_with_the_same_text_usage_and_
             assert!(error.is_none(), "{provider}: {error:?}");
             assert!(matches!(&events[0], ChatEvent::Started { id: Some(_), .. }), "{provider}");
             assert_eq!(text(&events), turn.text(), "{provider}");
-            let usage = Usage { input_tokens: 48, cached_tokens: 8, output_tokens: 3 };
+            let usage = Usage { input_tokens: 52, cached_tokens: 8, cache_write_tokens: 4, output_tokens: 3 };
             assert_eq!(events.last(), Some(&ChatEvent::Ended { stop: StopReason::End, usage }), "{provider}");
             let cited = events.contains(&ChatEvent::Citation { passage: 1, quote: "Vorjahr: 1.100 TEUR.".to_owned() });
             assert_eq!(cited, cites, "{provider}");

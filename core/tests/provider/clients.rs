@@ -1,6 +1,6 @@
 //! The fakes are right: the vendors' own clients understand them.
 
-use beleg::testing::providers::{Reply, anthropic, azure, bedrock, openai, vector};
+use beleg::testing::providers::{Reply, Turn, anthropic, azure, bedrock, openai, vector};
 use serde_json::json;
 
 use crate::support::{server, streamed, turn, vendors};
@@ -9,11 +9,11 @@ const TEXT: &str = "Die Rückstellung beträgt 1.234 TEUR 📄.";
 
 #[test]
 fn openais_client_takes_the_fake_for_the_real_one() {
-    let fake = server("openai_compatible", &turn());
+    let fake = server("openai_compatible", &Turn { cache_write_tokens: 4, ..turn() });
     let seen = vendors("openai_client", &json!({"url": fake.url()}));
-    assert_eq!(seen["whole"], json!([TEXT, "stop", 48, 3]));
-    assert_eq!(seen["stream"], json!([TEXT, "stop", 48, 3]));
-    assert_eq!((&seen["cached"], &seen["models"]), (&json!(8), &json!([openai::MODEL])));
+    assert_eq!(seen["whole"], json!([TEXT, "stop", 52, 3]));
+    assert_eq!(seen["stream"], json!([TEXT, "stop", 52, 3]));
+    assert_eq!((&seen["cached"], &seen["models"]), (&json!([8, 4]), &json!([openai::MODEL])));
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn openais_client_for_azure_takes_the_fake_for_the_real_one_at_both_addresses() 
 
 #[test]
 fn anthropics_client_takes_the_fake_for_the_real_one_its_errors_included() {
-    let turn = turn().citing(1, "Vorjahr: 1.100 TEUR.");
+    let turn = Turn { cache_write_tokens: 4, ..turn() }.citing(1, "Vorjahr: 1.100 TEUR.");
     let fake = server("anthropic", &turn);
     let overloaded = Reply::stream(
         "text/event-stream",
@@ -43,7 +43,7 @@ fn anthropics_client_takes_the_fake_for_the_real_one_its_errors_included() {
     }
     let argument = json!({"url": fake.url(), "key": anthropic::KEY, "model": anthropic::MODEL, "errors": 3});
     let seen = vendors("anthropic_client", &argument);
-    let expected = json!([TEXT, "end_turn", [[1, "Vorjahr: 1.100 TEUR."]], 40, 8, 3]);
+    let expected = json!([TEXT, "end_turn", [[1, "Vorjahr: 1.100 TEUR."]], 40, 8, 4, 3]);
     assert_eq!((&seen["whole"], &seen["stream"], &seen["text"]), (&expected, &expected, &json!(TEXT)));
     // The client has the status of an error within a stream from the head of the answer.
     assert_eq!(seen["errors"], json!(["EnforcedSpendLimitReachedError", "OverloadedError", "APIStatusError"]));

@@ -84,7 +84,7 @@ async fn our_adapter_has_the_same_answer_through_litellm_from_every_fake_streame
             assert!(matches!(&events[0], ChatEvent::Started { id: Some(_), model: Some(_) }), "{provider}");
             assert_eq!(text(&events), turn().text(), "{provider}");
             assert!(!stream || events.iter().filter(|event| matches!(event, ChatEvent::Text(_))).count() > 1, "{provider}");
-            let usage = Usage { input_tokens: 48, cached_tokens: 8, output_tokens: 3 };
+            let usage = Usage { input_tokens: 48, cached_tokens: 8, cache_write_tokens: 0, output_tokens: 3 };
             assert_eq!(events.last(), Some(&ChatEvent::Ended { stop: StopReason::End, usage }), "{provider}");
             // It asked the fake in its own language, and for the same.
             let asked = fake(provider).last().json();

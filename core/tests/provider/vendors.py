@@ -75,7 +75,7 @@ def _chat(client, model):
             chunks[-1].usage.prompt_tokens,
             chunks[-1].usage.completion_tokens,
         ],
-        "cached": whole.usage.prompt_tokens_details.cached_tokens,
+        "cached": [whole.usage.prompt_tokens_details.cached_tokens, whole.usage.prompt_tokens_details.cache_write_tokens],
     }
 
 
@@ -93,7 +93,8 @@ def anthropic_client(server):
     def seen(message):
         cited = [[citation.document_index, citation.cited_text] for block in message.content for citation in block.citations or []]
         usage = message.usage
-        return [message.content[0].text, message.stop_reason, cited, usage.input_tokens, usage.cache_read_input_tokens, usage.output_tokens]
+        tokens = [usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.output_tokens]
+        return [message.content[0].text, message.stop_reason, cited, *tokens]
 
     errors = []
     for _ in range(server["errors"]):

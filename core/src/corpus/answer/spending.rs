@@ -63,7 +63,7 @@ impl Spending {
             most = Reservation::larger(most, reservation);
         }
         self.reservation = most;
-        self.open = Some(Usage { output_tokens: 0, ..corpus.most_usage(request) });
+        self.open = Some(Usage { cache_write_tokens: 0, output_tokens: 0, ..corpus.most_usage(request) });
         Ok(())
     }
 
@@ -79,6 +79,7 @@ impl Spending {
         let sum = self.usage.get_or_insert_default();
         sum.input_tokens = sum.input_tokens.saturating_add(usage.input_tokens);
         sum.cached_tokens = sum.cached_tokens.saturating_add(usage.cached_tokens);
+        sum.cache_write_tokens = sum.cache_write_tokens.saturating_add(usage.cache_write_tokens);
         sum.output_tokens = sum.output_tokens.saturating_add(usage.output_tokens);
         if let Some(price) = self.price(corpus, answered) {
             self.nano_usd = Some(self.nano_usd.unwrap_or(0).saturating_add(price.cost_nano_usd(usage)));

@@ -108,7 +108,7 @@ impl AnthropicEvents {
             let cached = count(usage, "/cache_read_input_tokens");
             let kept = count(usage, "/cache_creation_input_tokens");
             self.usage.input_tokens = count(usage, "/input_tokens").saturating_add(cached).saturating_add(kept);
-            self.usage.cached_tokens = cached;
+            (self.usage.cached_tokens, self.usage.cache_write_tokens) = (cached, kept);
         }
         if usage.get("output_tokens").is_some_and(Value::is_u64) {
             self.usage.output_tokens = count(usage, "/output_tokens");

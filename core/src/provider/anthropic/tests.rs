@@ -36,14 +36,17 @@ fn pings_mean_nothing_and_input_counts_what_came_from_the_cache_and_what_went_in
     let model = Some("claude-sonnet-5".to_owned());
     assert_eq!(events.first(), Some(&ChatEvent::Started { id: Some("msg_1".to_owned()), model }));
     assert_eq!(text(&events), "Die Rückstellung 📄");
-    assert_eq!(ending(&events), (StopReason::End, Usage { input_tokens: 1225, cached_tokens: 1000, output_tokens: 15 }));
+    assert_eq!(
+        ending(&events),
+        (StopReason::End, Usage { input_tokens: 1225, cached_tokens: 1000, cache_write_tokens: 200, output_tokens: 15 })
+    );
 }
 
 #[test]
 fn thoughts_are_no_answer_and_the_last_numbers_count() {
     let (events, _) = read(include_str!("streams/thoughts_first.sse"));
     assert_eq!(text(&events), "2025");
-    assert_eq!(ending(&events).1, Usage { input_tokens: 35, cached_tokens: 5, output_tokens: 40 });
+    assert_eq!(ending(&events).1, Usage { input_tokens: 35, cached_tokens: 5, cache_write_tokens: 0, output_tokens: 40 });
 }
 
 #[test]

@@ -137,6 +137,7 @@ impl BedrockEvents {
         self.usage = Usage {
             input_tokens: count(usage, "/inputTokens").saturating_add(cached).saturating_add(kept),
             cached_tokens: cached,
+            cache_write_tokens: kept,
             output_tokens: count(usage, "/outputTokens"),
         };
     }

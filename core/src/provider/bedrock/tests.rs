@@ -74,7 +74,10 @@ fn usage_comes_after_the_end_of_the_message_and_counts() {
     assert!(error.is_none());
     assert_eq!(events.first(), Some(&ChatEvent::Started { id: Some("req-1".to_owned()), model: None }));
     assert_eq!(text(&events), "Die Rückstellung 📄");
-    assert_eq!(ending(&events), (StopReason::End, Usage { input_tokens: 122, cached_tokens: 100, output_tokens: 5 }));
+    assert_eq!(
+        ending(&events),
+        (StopReason::End, Usage { input_tokens: 122, cached_tokens: 100, cache_write_tokens: 10, output_tokens: 5 })
+    );
 }
 
 #[test]

@@ -27,10 +27,11 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TimeoutSettings {
-    /// Until the first event. A model on a slow machine reads a long prompt for minutes.
+    /// Until the first event, and from one event to the next until the first words. A model on a slow machine reads a long prompt for
+    /// minutes, and one that reasons says nothing while it does.
     #[serde(rename = "first_event_seconds", deserialize_with = "seconds")]
     pub first_event: Duration,
-    /// From one event to the next.
+    /// From one event to the next, once there were words.
     #[serde(rename = "idle_seconds", deserialize_with = "seconds")]
     pub idle: Duration,
     /// From the request to the end.
@@ -73,13 +74,14 @@ impl Timeout {
         let mut answer =
             self.within(began, settings.first_event, began, "first_event_timeout", self.inner.chat(request)).await??;
         let mut bytes_left = settings.max_output_bytes;
-        let mut is_first = true;
+        let (mut is_first, mut has_words) = (true, false);
         loop {
             let next = answer.next();
             let event = if is_first {
                 self.within(began, settings.first_event, began, "first_event_timeout", next).await?
             } else {
-                self.within(self.timer.now(), settings.idle, began, "idle_timeout", next).await?
+                let limit = if has_words { settings.idle } else { settings.idle.max(settings.first_event) };
+                self.within(self.timer.now(), limit, began, "idle_timeout", next).await?
             };
             let Some(event) = event else { return Err(self.error(Failure::CutOff, "closed")) };
             let event = event?;
@@ -91,6 +93,7 @@ impl Timeout {
             let left = bytes_left.checked_sub(bytes as u64 + 1);
             bytes_left = left.ok_or_else(|| self.error(Failure::Malformed, "too_long"))?;
             is_first &= matches!(event, ChatEvent::Waiting { .. } | ChatEvent::Switched { .. });
+            has_words |= matches!(event, ChatEvent::Text(_) | ChatEvent::Citation { .. });
             if matches!(event, ChatEvent::Ended { .. }) {
                 drop(answer);
                 events.send(event).await;

@@ -4,6 +4,7 @@ use super::super::{
     ChatEvent, FilterFinding, FilterReport, FilterSubject, StopReason, Usage,
     wire::{Call, Decode, Said, count, identifier},
 };
+use super::thoughts::Thoughts;
 use crate::{Result, http::SseParser};
 
 /// More categories than this are none of a content filter.
@@ -12,8 +13,8 @@ const CATEGORIES: usize = 32;
 /// Events of chat completions, streamed or whole.
 ///
 /// A chunk without choices is usage, or what a filter says of the prompt; one without a delta is what an asynchronous filter
-/// says of the answer. What a model thinks to itself (`reasoning`, `reasoning_content`) and calls of tools are passed over. Only
-/// the first choice counts.
+/// says of the answer. What a model thinks to itself (`reasoning`, `reasoning_content`, `<think>` at the beginning of the text) and
+/// calls of tools are passed over. Only the first choice counts.
 pub(in crate::provider) struct OpenAiEvents {
     parser: SseParser,
     call: Call,
@@ -22,6 +23,7 @@ pub(in crate::provider) struct OpenAiEvents {
     stop: Option<StopReason>,
     refused: bool,
     usage: Usage,
+    thoughts: Thoughts,
     /// What was reported, the gravest of each category.
     found: Vec<(FilterSubject, FilterFinding)>,
     /// Reports that came before the answer started.
@@ -38,6 +40,7 @@ impl OpenAiEvents {
             stop: None,
             refused: false,
             usage: Usage::default(),
+            thoughts: Thoughts::default(),
             found: Vec::new(),
             waiting: Vec::new(),
         }
@@ -75,6 +78,7 @@ impl OpenAiEvents {
             self.usage = Usage {
                 input_tokens: count(usage, "/prompt_tokens"),
                 cached_tokens: count(usage, "/prompt_tokens_details/cached_tokens"),
+                cache_write_tokens: count(usage, "/prompt_tokens_details/cache_write_tokens"),
                 output_tokens: count(usage, "/completion_tokens"),
             };
         }
@@ -85,8 +89,9 @@ impl OpenAiEvents {
         // `message` in a whole answer.
         let message = choice.get("delta").or_else(|| choice.get("message"));
         let said = |key: &str| message.and_then(|message| message.get(key)).and_then(Value::as_str).unwrap_or_default();
-        if !said("content").is_empty() {
-            events.push(ChatEvent::Text(said("content").to_owned()));
+        let text = self.thoughts.push(said("content"));
+        if !text.is_empty() {
+            events.push(ChatEvent::Text(text));
         }
         self.refused |= !said("refusal").is_empty();
         self.filter(FilterSubject::Answer, choice.get("content_filter_results"), events);
@@ -161,6 +166,10 @@ impl Decode for OpenAiEvents {
     fn end(&mut self, events: &mut Vec<ChatEvent>) -> Result<()> {
         let Some(stop) = self.stop.take() else { return Err(self.call.cut_off()) };
         self.has_ended = true;
+        let text = self.thoughts.finish();
+        if !text.is_empty() {
+            events.push(ChatEvent::Text(text));
+        }
         let stop = if self.refused { StopReason::Refusal } else { stop };
         events.push(ChatEvent::Ended { stop, usage: self.usage });
         Ok(())

@@ -7,6 +7,7 @@ mod request;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod thoughts;
 
 pub use chat::OpenAiCompatibleChat;
 pub(super) use chat::answer;

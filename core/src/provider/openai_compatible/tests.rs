@@ -33,7 +33,10 @@ fn usage_counts_when_it_comes_without_choices_and_no_character_is_lost_where_a_s
     let model = Some("gpt-5.2-2025-12-11".to_owned());
     assert_eq!(events.first(), Some(&ChatEvent::Started { id: Some("chatcmpl-1".to_owned()), model }));
     assert_eq!(text(&events), "Die Rückstellung beträgt 1.234 T€ 📄.");
-    assert_eq!(ending(&events), (StopReason::End, Usage { input_tokens: 812, cached_tokens: 640, output_tokens: 9 }));
+    assert_eq!(
+        ending(&events),
+        (StopReason::End, Usage { input_tokens: 812, cached_tokens: 640, cache_write_tokens: 0, output_tokens: 9 })
+    );
 }
 
 #[test]
@@ -46,6 +49,21 @@ fn the_last_chunk_of_llama_cpp_has_usage_and_no_choices() {
 fn what_a_model_thinks_to_itself_is_no_answer_by_either_name() {
     let (events, _) = read(include_str!("streams/vllm_reasoning.sse"));
     assert_eq!((text(&events).as_str(), ending(&events).0), ("2025", StopReason::End));
+}
+
+#[test]
+fn thoughts_in_the_text_of_servers_that_do_not_tell_them_apart_are_no_answer() {
+    let (events, error) = read(include_str!("streams/thoughts_in_the_text.sse"));
+    assert!(error.is_none());
+    assert_eq!((text(&events).as_str(), ending(&events).1.output_tokens), ("Die Rückstellung beträgt 1.234 T€.", 31));
+    let whole = |content: &str, finish: &str| {
+        let answer = json!({"choices": [{"message": {"content": content}, "finish_reason": finish}]});
+        let mut events = Vec::new();
+        OpenAiEvents::new(1, call("Wie?", classify)).whole(answer.to_string().as_bytes(), &mut events).unwrap();
+        (text(&events), ending(&events).0)
+    };
+    assert_eq!(whole("<think>Hm.</think>\n\nJa.", "stop"), ("Ja.".to_owned(), StopReason::End));
+    assert_eq!(whole("<think>Hm, da", "length"), (String::new(), StopReason::MaxTokens));
 }
 
 #[test]

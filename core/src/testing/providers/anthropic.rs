@@ -56,8 +56,8 @@ fn citations(turn: &Turn) -> Vec<Value> {
 
 fn usage(turn: &Turn, output_tokens: u64) -> Value {
     json!({
-        "input_tokens": turn.input_tokens, "cache_creation_input_tokens": 0, "cache_read_input_tokens": turn.cached_tokens,
-        "output_tokens": output_tokens,
+        "input_tokens": turn.input_tokens, "cache_creation_input_tokens": turn.cache_write_tokens,
+        "cache_read_input_tokens": turn.cached_tokens, "output_tokens": output_tokens,
     })
 }
 

@@ -95,7 +95,7 @@ pub fn unknown_operation() -> Reply {
 fn usage(turn: &Turn) -> Value {
     json!({
         "inputTokens": turn.input_tokens, "outputTokens": turn.output_tokens, "totalTokens": turn.input_tokens + turn.output_tokens,
-        "cacheReadInputTokens": turn.cached_tokens, "cacheWriteInputTokens": 0,
+        "cacheReadInputTokens": turn.cached_tokens, "cacheWriteInputTokens": turn.cache_write_tokens,
     })
 }
 

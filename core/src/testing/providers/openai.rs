@@ -67,10 +67,10 @@ pub fn error(status: u16, kind: &str, code: Option<&str>, message: &str) -> Repl
 }
 
 fn usage(turn: &Turn) -> Value {
-    let input = turn.input_tokens + turn.cached_tokens;
+    let input = turn.input_tokens + turn.cached_tokens + turn.cache_write_tokens;
     json!({
         "prompt_tokens": input, "completion_tokens": turn.output_tokens, "total_tokens": input + turn.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": turn.cached_tokens},
+        "prompt_tokens_details": {"cached_tokens": turn.cached_tokens, "cache_write_tokens": turn.cache_write_tokens},
     })
 }
 

@@ -7,10 +7,12 @@ pub struct Turn {
     pub citations: Vec<(usize, String)>,
     /// Whether it was cut at the number of tokens.
     pub is_cut: bool,
-    /// Tokens of the prompt, those from a cache not counted.
+    /// Tokens of the prompt, those from a cache and those written to it not counted.
     pub input_tokens: u64,
     /// Tokens of the prompt that came from a cache.
     pub cached_tokens: u64,
+    /// Tokens of the prompt that were written to a cache.
+    pub cache_write_tokens: u64,
     /// Tokens of the answer.
     pub output_tokens: u64,
 }
@@ -24,6 +26,7 @@ impl Turn {
             is_cut: false,
             input_tokens: 40,
             cached_tokens: 8,
+            cache_write_tokens: 0,
             output_tokens: pieces.len() as u64,
         }
     }

@@ -180,7 +180,7 @@ fn hits_and_answers() {
         ],
         withheld: vec![Withheld { verdict: ClaimVerdict::NumberMismatch, reason: "die Zahl steht nicht im Zitat".to_owned() }],
         model: Some("claude-sonnet".to_owned()),
-        usage: Some(Usage { input_tokens: 12_345, cached_tokens: 0, output_tokens: 67 }),
+        usage: Some(Usage { input_tokens: 12_345, output_tokens: 67, ..Usage::default() }),
         ..answer.clone()
     };
     insta::assert_snapshot!("answer_of_a_chat_model", both(|lang| answers::answer(lang, &worded)));

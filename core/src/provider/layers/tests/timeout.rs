@@ -33,11 +33,18 @@ fn cut(script: Vec<Step>) -> (String, f64, usize) {
 #[test]
 fn an_answer_that_does_not_begin_or_does_not_go_on_is_cut() {
     assert_eq!(cut(vec![Step::Hang]), ("first_event_timeout".to_owned(), 180.0, 0));
-    assert_eq!(cut(vec![Step::Wait(170.0), started(), Step::Hang]), ("idle_timeout".to_owned(), 230.0, 1));
+    assert_eq!(cut(vec![Step::Wait(170.0), started(), text("Ja"), Step::Hang]), ("idle_timeout".to_owned(), 230.0, 2));
     assert_eq!(cut(vec![started(), text("Ja"), Step::Wait(60.1), ended()]), ("idle_timeout".to_owned(), 60.0, 2));
-    let (events, error, seconds) =
-        timed(vec![Step::Wait(179.9), started(), Step::Wait(59.9), ended()], TimeoutSettings::default());
-    assert!(error.is_none() && events.len() == 2 && seconds > 239.0);
+    let slow = vec![Step::Wait(179.9), started(), text("Ja"), Step::Wait(59.9), ended()];
+    let (events, error, seconds) = timed(slow, TimeoutSettings::default());
+    assert!(error.is_none() && events.len() == 3 && seconds > 239.0);
+}
+
+#[test]
+fn a_model_that_thinks_before_its_first_word_is_given_the_time_for_it() {
+    let thinking = |seconds| vec![started(), Step::Wait(seconds), text("Ja"), ended()];
+    assert!(timed(thinking(179.0), TimeoutSettings::default()).1.is_none());
+    assert_eq!(cut(thinking(181.0)), ("idle_timeout".to_owned(), 180.0, 1));
 }
 
 #[test]
