@@ -52,6 +52,21 @@ async fn dropping_a_stream_of_layers_closes_the_connection_wherever_it_stands() 
     }
 }
 
+/// Something on the way that waits for more would wait for ever here.
+#[tokio::test]
+async fn the_first_words_are_handed_out_before_anything_else_has_come() {
+    for provider in PROVIDERS {
+        let server = server(provider, &turn());
+        let alone: Arc<dyn ChatModel> = Arc::from(model(provider, &server.url(), http(json!({})), &json!({})));
+        for chat in [alone, stack(&[(provider, &server)], json!({}))] {
+            server.queue(beginning(provider, Step::Hang));
+            let mut answer = chat.chat(question()).await.unwrap();
+            let first = async { while !matches!(answer.next().await, Some(Ok(ChatEvent::Text(_)))) {} };
+            tokio::time::timeout(Duration::from_secs(30), first).await.expect(provider);
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_provider_is_asked_again_after_it_refused_or_failed_and_its_answer_starts_once() {
     for provider in PROVIDERS {
