@@ -541,6 +541,16 @@ impl Entry {
         self
     }
 
+    /// Puts all payloads under the keys of more documents: what was said before may be in any of them.
+    #[must_use]
+    pub fn of_documents_too(mut self, documents: &[Uuid]) -> Self {
+        for payload in &mut self.payloads {
+            let new: Vec<Uuid> = documents.iter().filter(|id| !payload.documents.contains(id)).copied().collect();
+            payload.documents.extend(new);
+        }
+        self
+    }
+
     /// Adds a payload of a document, and of the people whom it concerns, alone.
     #[must_use]
     pub fn payload_of_document(mut self, name: &'static str, document: Uuid, subjects: &[String], content: Content) -> Self {

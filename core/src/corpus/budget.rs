@@ -1,12 +1,6 @@
 //! What chat models may cost in a day or a month. What was spent is read from the audit log, so it holds across processes and restarts.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::sync::{Arc, PoisonError};
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tokio::sync::Mutex;
@@ -17,7 +11,8 @@ use crate::{
     Error, ErrorKind, Result,
     audit::Leaf,
     audit_log::Subject,
-    provider::{ChatRequest, Price, Usage, dollars},
+    env::new_id,
+    provider::{ChatRequest, Destination, Usage, dollars},
 };
 
 /// What the chat models of each corpus may cost. Without a limit nothing is refused.
@@ -75,13 +70,15 @@ pub(super) const COST: &str = "cost_nano_usd";
 /// Entries that are read at a time.
 const AT_A_TIME: u64 = 4096;
 
-/// What was spent since the month began, as the log says.
+/// What was spent since the month began, as the log says, and what is under way.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     state: Mutex<State>,
-    /// Of requests that are under way in this process, at most.
-    reserved: Arc<AtomicU64>,
+    /// Of requests that are under way in this process, at most: who asks, and billionths of a dollar.
+    reserved: Reserved,
 }
+
+type Reserved = Arc<std::sync::Mutex<Vec<(Uuid, String, u64)>>>;
 
 #[derive(Debug, Default)]
 struct State {
@@ -89,7 +86,7 @@ struct State {
     since: Option<Timestamp>,
     /// The entry that is read next.
     next: u64,
-    spent: VecDeque<Spent>,
+    spent: Vec<Spent>,
 }
 
 #[derive(Debug)]
@@ -102,23 +99,13 @@ struct Spent {
 /// What a request may cost is set aside until this is dropped: by then what it did cost is on record.
 #[derive(Debug)]
 pub(super) struct Reservation {
-    reserved: Arc<AtomicU64>,
-    nano: u64,
+    reserved: Reserved,
+    id: Uuid,
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.reserved.fetch_sub(self.nano, Ordering::Relaxed);
-    }
-}
-
-impl Reservation {
-    /// Of two the one that sets aside more.
-    pub(super) fn larger(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        match (one, other) {
-            (Some(one), Some(other)) => Some(if one.nano >= other.nano { one } else { other }),
-            (one, other) => one.or(other),
-        }
+        self.reserved.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, ..)| *id != self.id);
     }
 }
 
@@ -138,67 +125,55 @@ impl Corpus {
         Usage { input_tokens, cached_tokens: 0, cache_write_tokens: input_tokens, output_tokens }
     }
 
-    /// Sets aside what a request may cost at most; `None` when there is no budget, or nothing to pay.
+    /// Sets aside what a request may cost at most, by whichever of the models it is sent to; `None` when there is no budget, or nothing to
+    /// pay. Without an audit log there is no book, and nothing is refused.
     ///
     /// # Errors
-    /// `budget.exhausted`; `budget.no_price` for a model of a provider outside whose price nobody knows.
-    pub(super) async fn reserve(
-        &self,
-        request: &ChatRequest,
-        price: Option<Price>,
-        is_external: bool,
-        model: &str,
-    ) -> Result<Option<Reservation>> {
+    /// `budget.exhausted`; `budget.no_price` for a model outside whose price nobody knows.
+    pub(super) async fn reserve(&self, request: &ChatRequest, destinations: &[Destination]) -> Result<Option<Reservation>> {
         let budgets = self.engine().options().budgets;
         if budgets == Budgets::default() || !self.has_log() {
             return Ok(None);
         }
-        let Some(price) = price else {
-            if !is_external {
-                return Ok(None);
+        let (usage, mut nano) = (self.most_usage(request), 0);
+        for Destination { provider, model, is_external } in destinations {
+            match self.engine().prices().price(provider, model) {
+                Some(price) => nano = price.cost_nano_usd(&usage).max(nano),
+                None if *is_external => return Err(no_price(model)),
+                None => {}
             }
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                "budget.no_price",
-                "there is a budget, and no price of the chat model",
-            )
-            .with("model", model)
-            .with_hint("give its price (`prices` in the configuration, `Engine::with_prices`), or take the budget away"));
-        };
-        let nano = price.cost_nano_usd(&self.most_usage(request));
+        }
+        if nano == 0 {
+            return Ok(None);
+        }
         let ledger = &self.0.ledger;
         let mut state = ledger.state.lock().await;
         let now = self.engine().0.clock.now();
         self.read_on(&mut state, now).await?;
-        let keys = self.engine().0.keys.as_ref();
-        let actor = keys.find(self.id(), &Subject::Person(self.caller().actor.id.clone()))?.map(|key| key.pseudonym);
-        let reserved = ledger.reserved.load(Ordering::Relaxed);
+        let actor = &self.caller().actor.id;
+        let pseudonym = self.engine().0.keys.find(self.id(), &Subject::Person(actor.clone()))?.map(|key| key.pseudonym);
+        let mut reserved = ledger.reserved.lock().unwrap_or_else(PoisonError::into_inner);
         for (whose, budget) in [("corpus", budgets.corpus), ("user", budgets.user)] {
             let Some(Budget { usd, per }) = budget else { continue };
             let Some((since, next)) = per.around(now) else { continue };
-            let of_period = state.spent.iter().filter(|spent| spent.at >= since);
-            let spent: u64 = of_period
-                .filter(|spent| whose == "corpus" || Some(spent.actor) == actor)
-                .fold(0, |sum, spent| sum.saturating_add(spent.nano));
+            let is_all = whose == "corpus";
+            let counts = |spent: &&Spent| spent.at >= since && (is_all || Some(spent.actor) == pseudonym);
+            let spent = state.spent.iter().filter(counts).fold(0u64, |sum, spent| sum.saturating_add(spent.nano));
+            let under_way = reserved.iter().filter(|(_, who, _)| is_all || who == actor);
+            let under_way = under_way.fold(0u64, |sum, (.., nano)| sum.saturating_add(*nano));
             // A number that is none allows nothing.
             let limit = (usd * 1e9) as u64;
-            if spent.saturating_add(reserved).saturating_add(nano) > limit {
-                return Err(Error::new(
-                    ErrorKind::Limit,
-                    "budget.exhausted",
-                    "the budget for chat models does not allow the request",
-                )
-                .with("budget", whose)
-                .with("per", per.name())
-                .with("limit_usd", dollars(limit))
-                .with("spent_usd", dollars(spent))
-                .with("request_usd_at_most", dollars(nano))
-                .with("renewed", next.to_string())
-                .with_hint("ask for fewer passages, use a cheaper model or quotes alone, or have the budget raised"));
+            if spent.saturating_add(under_way).saturating_add(nano) > limit {
+                let told =
+                    [("limit_usd", limit), ("spent_usd", spent), ("under_way_usd", under_way), ("request_usd_at_most", nano)];
+                let error = exhausted().with("budget", whose).with("per", per.name()).with("renewed", next.to_string());
+                return Err(told.into_iter().fold(error, |error, (key, nano)| error.with(key, dollars(nano))));
             }
         }
-        ledger.reserved.fetch_add(nano, Ordering::Relaxed);
-        Ok(Some(Reservation { reserved: ledger.reserved.clone(), nano }))
+        let inner = &self.engine().0;
+        let id = new_id(inner.clock.as_ref(), inner.random.as_ref());
+        reserved.push((id, actor.clone(), nano));
+        Ok(Some(Reservation { reserved: ledger.reserved.clone(), id }))
     }
 
     /// Reads what was put on record since, by whatever process.
@@ -226,6 +201,17 @@ impl Corpus {
             state.spent.extend(entries.iter().filter_map(|entry| spent(entry)).filter(|spent| spent.at >= since));
         }
     }
+}
+
+fn no_price(model: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, "budget.no_price", "there is a budget, and no price of the chat model")
+        .with("model", model)
+        .with_hint("give its price (`prices` in the configuration, `Engine::with_prices`), or take the budget away")
+}
+
+fn exhausted() -> Error {
+    Error::new(ErrorKind::Limit, "budget.exhausted", "the budget for chat models does not allow the request")
+        .with_hint("ask for fewer passages, use a cheaper model or quotes alone, or have the budget raised")
 }
 
 fn time_of(entry: &[u8]) -> Option<Timestamp> {

@@ -148,7 +148,7 @@ impl Corpus {
                         withheld.push(listed);
                     }
                     // What a chat model wrote beyond what was handed out is no evidence.
-                    "request" | "response" | "pseudonyms" => withheld.push(listed),
+                    "request" | "response" | "pseudonyms" | "redaction" => withheld.push(listed),
                     // What was said before the question is of other answers.
                     "prompt" | "sent" if is_plan(entry) => withheld.push(listed),
                     _ => {

@@ -89,6 +89,26 @@ impl Corpus {
         Ok(Some(unredacted))
     }
 
+    /// Whether text of the corpus may be embedded: by a model outside alone where its provider may be sent it as it is, since what is embedded
+    /// is what is searched.
+    ///
+    /// # Errors
+    /// `external.not_allowed`.
+    pub(super) async fn check_embedding(&self) -> Result<()> {
+        let model = self.engine().model();
+        if !model.is_external() {
+            return Ok(());
+        }
+        let provider = model.provider().unwrap_or_default();
+        let grants = self.external().await?;
+        if grants.iter().any(|grant| grant.provider == provider && grant.unredacted) {
+            return Ok(());
+        }
+        Err(not_allowed(provider).with("model", model.name()).with_hint(
+            "embeddings are made of all text as it is; somebody who may decide it allows that: `Corpus::allow_external`, unredacted",
+        ))
+    }
+
     async fn change_grants(
         &self,
         change: &'static str,

@@ -35,6 +35,7 @@ impl Engine {
 impl Corpus {
     async fn rebuild(&self, progress: Option<ProgressFn>) -> Result<Option<IndexVersion>> {
         self.check_caller()?;
+        self.check_embedding().await?;
         let Some(mut writer) = Writer::begin_beside(self).await? else { return Ok(None) };
         let emit = |event| progress.iter().for_each(|progress| progress(Progress::clone(&event)));
         // Not by the shared view, which refuses rows of another model.

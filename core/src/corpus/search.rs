@@ -318,6 +318,7 @@ fn candidates(retrieved: &Retrieved, k: usize) -> Vec<RecordedCandidate> {
 impl Corpus {
     /// The question embedded, as a search would.
     pub(super) async fn embedded(&self, text: &str) -> Result<Question> {
+        self.check_embedding().await?;
         let (model, text) = (self.engine().model().clone(), text.to_owned());
         let calibration = Calibration::of(model.identity());
         tokio::task::spawn_blocking(move || Question::new(&text, model.as_ref(), &calibration)).await.map_err(|error| {

@@ -14,13 +14,14 @@ pub struct FakeModel {
     identity: String,
     dimensions: usize,
     max_tokens: usize,
+    provider: Option<String>,
 }
 
 impl FakeModel {
     /// A model with vectors of `dimensions` values (at least 1).
     pub fn new(dimensions: usize) -> Self {
         let dimensions = dimensions.max(1);
-        Self { identity: format!("{dimensions:064x}"), dimensions, max_tokens: 510 }
+        Self { identity: format!("{dimensions:064x}"), dimensions, max_tokens: 510, provider: None }
     }
 
     /// The same with another budget for a passage.
@@ -34,6 +35,13 @@ impl FakeModel {
     #[must_use]
     pub fn with_identity(mut self, identity: impl Into<String>) -> Self {
         self.identity = identity.into();
+        self
+    }
+
+    /// The same outside of the operator's machines, at a provider.
+    #[must_use]
+    pub fn external(mut self, provider: impl Into<String>) -> Self {
+        self.provider = Some(provider.into());
         self
     }
 
@@ -99,6 +107,14 @@ impl EmbeddingModel for FakeModel {
 
     fn name(&self) -> &str {
         "fake"
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    fn is_external(&self) -> bool {
+        self.provider.is_some()
     }
 
     fn dimensions(&self) -> usize {

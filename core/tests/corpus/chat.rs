@@ -9,9 +9,9 @@ use beleg::{
     audit_log::VaultRecord,
     corpus::{
         Access, Answer, AnswerEvent, AnswerStatus, AskOptions, Budget, BudgetPeriod, Budgets, BundleOptions, CallContext,
-        ChatChoice, ClaimPolicy, Corpus, Engine, Erase, Refusal, ShowOptions,
+        ChatChoice, ClaimPolicy, Corpus, Engine, Erase, Filter, IngestOptions, Refusal, SearchOptions, ShowOptions,
     },
-    provider::{Capabilities, ChatEvent, Failure, Price, PriceList},
+    provider::{Capabilities, ChatEvent, Failure, Price, PriceList, layers::Fallback},
     record::{Action, Content, Ending, Entry, Phase},
     testing::{FakeChat, RecordingRecorder},
     types::{CitationVerdict, ClaimVerdict},
@@ -488,7 +488,8 @@ async fn a_follow_up_question_is_rewritten_from_the_record_and_both_are_on_recor
     let first = corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
     assert_eq!((first.question.as_str(), first.follows), (QUESTION, None));
 
-    const ALONE: &str = "Wie hoch sind die Pensionsrückstellungen zum 31. Dezember 2025?";
+    // A model may carry over what the answer before says.
+    const ALONE: &str = "Wie hoch sind die Pensionsrückstellungen von 4.200 TEUR zum 31. Dezember 2025?";
     let chat = chat.saying(&[&plan(ALONE, &["wird nicht gesucht"])]).saying(&[&said]);
     let follow = AskOptions { follows: Some(first.id), ..AskOptions::default() };
     let second = corpus.ask("Und zum 31.12.?", follow.clone()).await.unwrap();
@@ -566,6 +567,18 @@ async fn quotes_take_the_place_of_a_model_that_fails_before_it_said_anything_whe
     let answer = corpus.ask(QUESTION, or_quotes.clone()).await.unwrap();
     assert_eq!((answer.model, answer.instead_of.as_deref()), (None, Some("provider.overloaded")));
     assert!(!answer.citations.is_empty() && answer.citations.iter().all(|citation| citation.verdict.is_verified()));
+    // A chain of which all fail, and a follow-up that nobody made stand alone: its words alone are no question.
+    let both = Fallback::new(vec![Arc::new(chat.clone()), Arc::new(chat.clone())]).unwrap();
+    let chained = place.open_with(&engine().with_chat_model(Arc::new(both))).await;
+    let chat = chat.failing_after(&[], Failure::Overloaded).failing_after(&[], Failure::ServerError);
+    let answer = chained.ask(QUESTION, or_quotes.clone()).await.unwrap();
+    assert_eq!(answer.instead_of.as_deref(), Some("provider.all_failed"));
+    let chat = chat.failing_after(&[], Failure::Overloaded);
+    let follow = AskOptions { follows: Some(answer.id), ..or_quotes.clone() };
+    assert_eq!(corpus.ask("Und davor?", follow.clone()).await.unwrap_err().code(), "provider.overloaded");
+    let chat = chat.saying(&[&plan(QUESTION, &[])]).failing_after(&[], Failure::Overloaded);
+    let quoted = corpus.ask("Und davor?", follow).await.unwrap();
+    assert_eq!((quoted.question.as_str(), quoted.follows), (QUESTION, Some(answer.id)));
     // What was handed out is not taken back.
     let pension = number(&corpus, PENSION).await;
     let (claim, quote) = supported();
@@ -637,6 +650,63 @@ async fn an_answer_says_what_it_cost_and_a_budget_that_is_spent_stops_the_next_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_chain_of_models_takes_the_money_for_one_and_a_refused_request_leaves_its_search_on_record() {
+    let (place, chat) = (Place::new(), FakeChat::default());
+    let prices =
+        PriceList::default().with("fake", "fake", Price { input: 1000.0, cached: 500.0, output: 2000.0, cache_write: None });
+    let chain = || Fallback::new(vec![Arc::new(chat.clone()), Arc::new(chat.clone())]).unwrap();
+    let engine = |usd: f64| {
+        let mut options = options();
+        options.budgets.user = Some(Budget { usd, per: BudgetPeriod::Month });
+        let engine = Engine::new(Arc::new(model()), options).unwrap().with_prices(prices.clone());
+        engine.with_chat_model(Arc::new(chain()))
+    };
+    put(&place);
+    let corpus = place.open_with(&engine(0.001)).await;
+    place.ingest(&corpus).await;
+    let refused = corpus.ask(QUESTION, AskOptions::default()).await.unwrap_err();
+    let most: f64 = refused.context().find(|(key, _)| *key == "request_usd_at_most").unwrap().1.parse().unwrap();
+    let (_, entries) = corpus.audit().last_entries(None, 3).await.unwrap();
+    let leaves: Vec<beleg::audit::Leaf> = entries.iter().map(|bytes| beleg::audit::Leaf::parse(bytes).unwrap()).collect();
+    let kinds: Vec<_> = leaves.iter().map(|leaf| (leaf.r#type.as_str(), leaf.phase.as_str())).collect();
+    assert_eq!(kinds, [("answer", "intent"), ("retrieval", "outcome"), ("answer", "outcome")]);
+    assert!(leaves[2].refs.contains(&leaves[1].id) && leaves[2].result.as_deref() == Some("failed"));
+    corpus.close().await.unwrap();
+    let corpus = place.open_with(&engine(most * 1.5)).await;
+    let _chat = chat.clone().saying(&[&written(&[], false)]);
+    corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_placeholders_stand_for_goes_with_each_document_that_a_conversation_had_it_from() {
+    let (place, chat) = (Place::new(), FakeChat::default().external());
+    place.put("personal.txt", "Das Gehalt von Frau Dr. Liselotte Quantmeyer beträgt 184.350 EUR im Jahr.");
+    place.put("miete.txt", "Die Miete des Lagers beträgt 3.100 EUR im Monat.");
+    let corpus = place.open_with(&with(&engine(), &chat)).await;
+    place.ingest(&corpus).await;
+    corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap();
+    let only = |name: &str, follows| {
+        let filter = Filter { documents: vec![name.to_owned()], ..Filter::default() };
+        AskOptions { filter, follows, ..AskOptions::default() }
+    };
+    let _chat = chat.clone().saying(&[&written(&[], false)]);
+    let first = corpus.ask("Wie hoch ist das Gehalt?", only("personal.txt", None)).await.unwrap();
+    let alone = plan("Wie hoch ist die Miete, die [PERSON_1] zahlt?", &[]);
+    let _chat = chat.clone().saying(&[&alone]).saying(&[&written(&[], false)]);
+    let second = corpus.ask("Und die Miete?", only("miete.txt", Some(first.id))).await.unwrap();
+    assert!(second.question.contains("Quantmeyer"), "{}", second.question);
+    assert!(chat.requests()[2].passages.iter().all(|passage| passage.title.starts_with("miete.txt")));
+    corpus.erase(Erase::Document("personal.txt".to_owned())).await.unwrap();
+    corpus.close().await.unwrap();
+    for index in 0..corpus.audit().checkpoint().unwrap().unwrap().checkpoint.size {
+        for payload in corpus.audit().entry(index).await.unwrap().unwrap().payloads {
+            let VaultRecord::Kept { payload, .. } = payload else { continue };
+            assert!(!String::from_utf8_lossy(&payload).contains("Quantmeyer"), "entry {index}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn personal_data_is_not_in_what_is_sent_outside_and_is_back_in_what_is_handed_out() {
     const SALARY: &str = "Das Gehalt von Frau Dr. Liselotte Quantmeyer geht auf das Konto DE89 3704 0044 0532 0130 00.";
     const ASKED: &str = "Auf welches Konto geht das Gehalt von Frau Dr. Liselotte Quantmeyer?";
@@ -702,4 +772,22 @@ async fn personal_data_is_not_in_what_is_sent_outside_and_is_back_in_what_is_han
     let _chat = chat.clone().saying(&[&written(&[], false)]);
     corpus.ask(ASKED, AskOptions::default()).await.unwrap();
     assert!(serde_json::to_string(&chat.requests().pop().unwrap()).unwrap().contains("Quantmeyer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_is_embedded_outside_only_where_it_may_go_as_it_is() {
+    let place = Place::new();
+    put(&place);
+    let engine = Engine::new(Arc::new(model().external("fake.cloud")), options()).unwrap();
+    let corpus = place.open_with(&engine).await;
+    let ingest = || corpus.ingest(place.documents(), IngestOptions::default());
+    assert_eq!(ingest().await.unwrap_err().code(), "external.not_allowed");
+    corpus.allow_external("fake.cloud", false, "Vertrag vom 1.3.").await.unwrap();
+    assert_eq!(ingest().await.unwrap_err().code(), "external.not_allowed", "what is embedded is not redacted");
+    corpus.allow_external("fake.cloud", true, "Auftragsverarbeitung vom 1.6.").await.unwrap();
+    assert_eq!(ingest().await.unwrap().totals.documents, 2);
+    assert!(!corpus.search(QUESTION, SearchOptions::default()).await.unwrap().hits.is_empty());
+    corpus.forbid_external("fake.cloud", "gekündigt").await.unwrap();
+    assert_eq!(corpus.search(QUESTION, SearchOptions::default()).await.unwrap_err().code(), "external.not_allowed");
+    assert_eq!(corpus.ask(QUESTION, AskOptions::default()).await.unwrap_err().code(), "external.not_allowed");
 }

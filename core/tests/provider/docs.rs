@@ -1,6 +1,7 @@
 //! `docs/providers.md` names every setting.
 
 use beleg::{
+    embed::remote::{AzureOpenAiEmbeddingSettings, BedrockEmbeddingSettings, OpenAiCompatibleEmbeddingSettings},
     http::HttpSettings,
     provider::layers::{
         CircuitBreakerSettings, ConcurrencySettings, LayerSettings, RateLimitSettings, RetrySettings, TimeoutSettings,
@@ -27,6 +28,9 @@ fn every_setting_is_documented() {
         settings::<AzureOpenAiSettings>(),
         settings::<AnthropicSettings>(),
         settings::<BedrockSettings>(),
+        settings::<OpenAiCompatibleEmbeddingSettings>(),
+        settings::<AzureOpenAiEmbeddingSettings>(),
+        settings::<BedrockEmbeddingSettings>(),
         settings::<LayerSettings>(),
         settings::<RetrySettings>(),
         settings::<ConcurrencySettings>(),

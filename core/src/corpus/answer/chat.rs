@@ -10,6 +10,7 @@ use super::{
     super::{Corpus, search::Retrieved, search::SearchOptions},
     Answer, AnswerEvent, AnswerStatus, AnswerStream, AskOptions, Citation, Claim, Refusal, Withheld,
     passages::Passages,
+    plan::Conversation,
     spending::Spending,
 };
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     provider::{ChatModel, ChatRequest, ChatStream, Failure, FilterReport, StopReason, Usage},
     record::{Action, Content, Ending, Entry},
     redact::Pseudonyms,
+    types::Coverage,
 };
 
 /// Passages that a chat model is shown, when the caller does not say.
@@ -35,6 +37,11 @@ pub(super) struct Asking {
     pub(super) options: AskOptions,
     /// As it was asked.
     pub(super) question: String,
+    /// As it stands alone, once that is known.
+    pub(super) alone: Option<String>,
+    /// The documents of what was said before: its words may come back in the question, in the answer, and in what placeholders
+    /// stand for, so all of that goes with any of them.
+    pub(super) before: Vec<Uuid>,
     pub(super) events: mpsc::Sender<Result<AnswerEvent>>,
     pub(super) id: Uuid,
     /// What its outcome continues.
@@ -112,6 +119,8 @@ impl Corpus {
             model,
             options,
             question: question.to_owned(),
+            alone: None,
+            before: Vec::new(),
             events,
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
             refs: Vec::new(),
@@ -145,8 +154,8 @@ impl Asking {
     /// The answer; `None` when nobody waits for it any more.
     async fn work(&mut self, made: &mut Made) -> Result<Option<Answer>> {
         let corpus = self.corpus.clone();
-        let (turns, pseudonyms) = corpus.conversation(self.options.follows).await?;
-        self.pseudonyms = pseudonyms;
+        let Conversation { turns, pseudonyms, documents } = corpus.conversation(self.options.follows).await?;
+        (self.pseudonyms, self.before) = (pseudonyms, documents);
         let mut intent =
             corpus.intent(Action::Answer).version("answer", self.id).payload("query", Content::Text(self.question.clone()));
         if let Some(before) = self.options.follows {
@@ -157,6 +166,7 @@ impl Asking {
         let search = SearchOptions { k, filter: self.options.filter.clone(), ..SearchOptions::default() };
         let found = if turns.is_empty() && self.options.searches.unwrap_or(1) <= 1 {
             // The search goes on while the intent becomes durable.
+            self.alone = Some(self.question.clone());
             let plan = Plan { question: self.question.clone(), searches: Vec::new() };
             let (on_record, found) = tokio::join!(corpus.recorder().record(intent), Box::pin(self.search(plan, &search)));
             on_record?;
@@ -164,7 +174,10 @@ impl Asking {
         } else {
             corpus.recorder().record(intent).await?;
             match Box::pin(self.plan(&turns)).await {
-                Ok(Some(plan)) => self.search(plan, &search).await,
+                Ok(Some(plan)) => {
+                    self.alone = Some(plan.question.clone());
+                    self.search(plan, &search).await
+                }
                 Ok(None) => return self.nobody_waits().await,
                 Err(error) => Err(error),
             }
@@ -212,7 +225,8 @@ impl Asking {
     }
 
     fn retrieval_entries(&self, found: &Found, options: &SearchOptions) -> Result<Vec<Entry>> {
-        found.searches.iter().map(|retrieved| self.corpus.retrieval_entry(retrieved, options, &[])).collect()
+        let entry = |retrieved| Ok(self.corpus.retrieval_entry(retrieved, options, &[])?.of_documents_too(&self.before));
+        found.searches.iter().map(entry).collect()
     }
 
     /// Sends the prompt, once it is on record, and hands out what holds of what comes back.
@@ -234,7 +248,6 @@ impl Asking {
 
         let prompt = self.prompt_entry(&request, passages, &retrieval)?;
         let prompt_id = prompt.id;
-        self.refs.extend(retrieval.iter().map(|entry| entry.id));
         let documents = passages.ids();
         let mut stream = self.send_prompt(request, prompt, retrieval, &documents, Some((found.first().coverage, fit))).await?;
         let mut checker = Checker::new(passages.evidence(fit), passages.evidence_pages(), question, language);
@@ -252,12 +265,20 @@ impl Asking {
         prompt: Entry,
         mut before: Vec<Entry>,
         documents: &[Uuid],
-        retrieved: Option<(crate::types::Coverage, usize)>,
+        retrieved: Option<(Coverage, usize)>,
     ) -> Result<ChatStream> {
         let is_json = prompt.versions.get("template").is_some_and(|template| template == PLAN_TEMPLATE)
             || !self.model.capabilities().citations;
-        let (request, prompt) = self.redacted(request, prompt, documents).await?;
-        self.spending.reserve(&self.corpus, &request, self.model.as_ref()).await?;
+        let ready = self.ready(request, prompt, documents).await;
+        self.refs.extend(before.iter().map(|entry| entry.id));
+        let (request, prompt) = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                // It was searched, though nothing is sent.
+                self.corpus.recorder().record_all(before).await?;
+                return Err(error);
+            }
+        };
         self.refs.push(prompt.id);
         before.push(prompt);
         self.corpus.recorder().record_all(before).await?;
@@ -266,6 +287,13 @@ impl Asking {
         }
         let request = ChatRequest { caller: Some(self.corpus.caller().actor.id.clone()), ..request };
         Ok(self.restored(self.model.chat(request).await?, is_json))
+    }
+
+    /// A prompt without personal data where it must be, with the money for it set aside.
+    async fn ready(&mut self, request: ChatRequest, prompt: Entry, documents: &[Uuid]) -> Result<(ChatRequest, Entry)> {
+        let (request, prompt) = self.redacted(request, prompt, documents).await?;
+        self.spending.reserve(&self.corpus, &request, self.model.as_ref()).await?;
+        Ok((request, prompt.of_documents_too(&self.before)))
     }
 
     fn prompt_entry(&self, request: &ChatRequest, passages: &Passages, retrieval: &[Entry]) -> Result<Entry> {

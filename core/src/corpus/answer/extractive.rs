@@ -23,13 +23,23 @@ const BEHIND_BEST: f32 = 0.1;
 /// Quotes at most, when the caller does not say.
 const QUOTES: usize = 3;
 
+/// What quotes take the place of.
+pub(super) struct Instead<'a> {
+    /// The code of the error of the chat model.
+    pub(super) of: String,
+    /// The answer that the question goes on from.
+    pub(super) follows: Option<Uuid>,
+    /// The documents of what was said before.
+    pub(super) before: &'a [Uuid],
+}
+
 impl Corpus {
     /// The sentences and rows that answer a question, as exact quotes; or that nothing relevant enough was found.
     pub(super) async fn answer_with_quotes(
         &self,
         question: &str,
         options: AskOptions,
-        instead_of: Option<String>,
+        instead: Option<Instead<'_>>,
         span: &tracing::Span,
     ) -> Result<Answer> {
         let k = options.passages.unwrap_or(QUOTES).max(1);
@@ -43,7 +53,8 @@ impl Corpus {
             hits.push(pages.hit(ranked, &quoted(ranked), &retrieved.catalog).await?);
         }
         let inner = &self.engine().0;
-        let retrieval = self.retrieval_entry(&retrieved, &search, &hits)?;
+        let before = instead.as_ref().map_or(&[][..], |instead| instead.before);
+        let retrieval = self.retrieval_entry(&retrieved, &search, &hits)?.of_documents_too(before);
 
         let mut answer = Answer {
             id: new_id(inner.clock.as_ref(), inner.random.as_ref()),
@@ -70,9 +81,9 @@ impl Corpus {
             citations: hits.into_iter().map(citation).collect(),
             model: None,
             question: question.to_owned(),
-            follows: None,
+            follows: instead.as_ref().and_then(|instead| instead.follows),
             searches: Vec::new(),
-            instead_of,
+            instead_of: instead.as_ref().map(|instead| instead.of.clone()),
             usage: None,
             cost: None,
             index_version: retrieved.index_version,
@@ -82,7 +93,8 @@ impl Corpus {
             .refers_to(retrieval.id)
             .version("answer", answer.id)
             .count("citations", answer.citations.len() as u64)
-            .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?));
+            .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?))
+            .of_documents_too(before);
         span.record("beleg.entry_id", display(entry.id));
         answer.audit = self.recorder().record_all(vec![retrieval, entry]).await?.pop().and_then(|recorded| recorded.audit);
         if let Some(audit) = &answer.audit {

@@ -131,7 +131,7 @@ impl Asking {
                 .count("citations", new.len() as u64);
             let told = serde_json::json!({"claims": &made.claims[claims_before..], "citations": new, "draft": raw});
             let documents = if raw.is_empty() { self.documents(new, passages) } else { passages.ids() };
-            entry = entry.payload_of("release", &documents, Content::Json(told));
+            entry = entry.payload_of("release", &documents, Content::Json(told)).of_documents_too(&self.before);
             if self.releases < NAMED_RELEASES {
                 self.refs.push(entry.id);
             }

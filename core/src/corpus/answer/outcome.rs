@@ -5,12 +5,12 @@ use tracing::field::display;
 use super::{
     Answer, AnswerEvent, AnswerStatus, AskOptions, ChatChoice, Refusal,
     chat::{Asking, Found, Made, Said, json},
-    extractive::{not_found, recorded},
+    extractive::{Instead, not_found, recorded},
     passages::Passages,
 };
 use crate::{
     Error, Result,
-    provider::{Failure, StopReason},
+    provider::StopReason,
     record::{Action, Content, Ending, Entry},
     types::{ClaimVerdict, Language},
 };
@@ -91,7 +91,7 @@ impl Asking {
             entry = entry.refers_to(*id);
         }
         if let Some(usage) = self.spending.usage() {
-            entry = self.spending.told(&self.corpus, entry);
+            entry = self.spending.told(entry);
             self.span.record("gen_ai.usage.input_tokens", usage.input_tokens);
             self.span.record("gen_ai.usage.output_tokens", usage.output_tokens);
         }
@@ -103,6 +103,7 @@ impl Asking {
             let documents = passages.map(Passages::ids).unwrap_or_default();
             entry = entry.payload_of("response", &documents, Content::Json(json(said)?));
         }
+        entry = entry.of_documents_too(&self.before);
         self.span.record("beleg.entry_id", display(entry.id));
         before.push(entry);
         answer.audit = self.corpus.recorder().record_all(before).await?.pop().and_then(|recorded| recorded.audit);
@@ -139,7 +140,7 @@ impl Asking {
         let entry = Entry::outcome(inner.clock.as_ref(), inner.random.as_ref(), self.corpus.caller(), Action::Answer, ending)
             .version("answer", self.id);
         let entry = self.refs.iter().fold(entry, |entry, id| entry.refers_to(*id));
-        let entry = self.spending.told(&self.corpus, entry);
+        let entry = self.spending.told(entry);
         self.corpus.recorder().record(entry).await.map(drop)
     }
 
@@ -148,19 +149,23 @@ impl Asking {
         self.ended_early(Ending::Aborted).await.map(|()| None)
     }
 
-    /// Whether quotes take the place of the model's words: it failed, nothing of it was handed out, and the caller said so.
+    /// Whether quotes take the place of the model's words: it failed, or a layer before it, or the money is spent; nothing of it was handed out; the
+    /// question stands alone; and the caller said so.
     pub(super) fn may_fall_back(&self, made: &Made, error: &Error) -> bool {
         let handed_out = self.releases > 0 || made.has_drafts;
-        self.options.or_quotes && !handed_out && (Failure::of(error).is_some() || error.code() == "budget.exhausted")
+        let is_of_model = error.code().starts_with("provider.") || error.code() == "budget.exhausted";
+        self.options.or_quotes && !handed_out && is_of_model && self.alone.is_some()
     }
 
     /// Answers without the model. That it failed is on record by now.
     pub(super) async fn quotes_instead(&self, error: Error) -> Result<Answer> {
         let because = error.code().to_owned();
         self.send(AnswerEvent::Switched { provider: String::new(), model: String::new(), because: because.clone() }).await;
-        let options = AskOptions { chat: ChatChoice::Nobody, ..self.options.clone() };
-        let passages = options.passages.filter(|passages| *passages < 8);
-        self.corpus.answer_with_quotes(&self.question, AskOptions { passages, ..options }, Some(because), &self.span).await
+        // How many passages a model is shown says nothing of how many quotes are of use.
+        let options = AskOptions { chat: ChatChoice::Nobody, passages: None, ..self.options.clone() };
+        let question = self.alone.as_deref().unwrap_or(&self.question);
+        let instead = Instead { of: because, follows: self.options.follows, before: &self.before };
+        self.corpus.answer_with_quotes(question, options, Some(instead), &self.span).await
     }
 }
 

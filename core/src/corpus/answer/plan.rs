@@ -1,5 +1,7 @@
 //! Follow-up questions and questions of several parts: a chat model says what to search for, on record before and after.
 
+use std::collections::BTreeSet;
+
 use futures::StreamExt;
 use uuid::Uuid;
 
@@ -7,6 +9,7 @@ use super::{
     super::Corpus,
     Answer, AnswerEvent,
     chat::{Asking, json},
+    redaction::Mapped,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -23,21 +26,26 @@ const TURNS: usize = 6;
 /// Searches for one question at most.
 const SEARCHES: usize = 5;
 
-/// A turn, and the documents that its answer cites.
-pub(super) struct Recalled {
-    turn: Turn,
-    documents: Vec<Uuid>,
+/// What was said before.
+#[derive(Default)]
+pub(super) struct Conversation {
+    /// Oldest first.
+    pub(super) turns: Vec<Turn>,
+    /// The placeholders of its last prompt that had any.
+    pub(super) pseudonyms: Pseudonyms,
+    /// The documents that any of it is of.
+    pub(super) documents: Vec<Uuid>,
 }
 
 impl Corpus {
     /// The conversation that leads to a question: the answer that it follows, the one that this followed, and so on, oldest first, as they
-    /// stand on record; with the placeholders of its last prompt that had any. It ends where something was erased.
+    /// stand on record. It ends where something was erased.
     ///
     /// # Errors
     /// `ask.follows` for an answer that there is not, that somebody else got, or that cites what the caller may no longer see.
-    pub(super) async fn conversation(&self, follows: Option<Uuid>) -> Result<(Vec<Recalled>, Pseudonyms)> {
-        let (mut turns, mut pseudonyms) = (Vec::new(), None);
-        let Some(first) = follows else { return Ok((turns, Pseudonyms::new())) };
+    pub(super) async fn conversation(&self, follows: Option<Uuid>) -> Result<Conversation> {
+        let (mut turns, mut documents, mut pseudonyms) = (Vec::new(), BTreeSet::new(), None);
+        let Some(first) = follows else { return Ok(Conversation::default()) };
         let mut id = first;
         let unknown = || {
             Error::new(ErrorKind::NotFound, "ask.follows", "the caller got no such answer to ask further of")
@@ -61,10 +69,8 @@ impl Corpus {
             let Some(answer) = found.payload("answer").and_then(|bytes| serde_json::from_slice::<Answer>(bytes).ok()) else {
                 break;
             };
-            let mut documents: Vec<Uuid> = answer.citations.iter().map(|citation| citation.document.id).collect();
-            documents.sort_unstable();
-            documents.dedup();
-            if documents.iter().any(|document| visible.find(&document.to_string()).is_err()) {
+            let cited: BTreeSet<Uuid> = answer.citations.iter().map(|citation| citation.document.id).collect();
+            if cited.iter().any(|document| visible.find(&document.to_string()).is_err()) {
                 if turns.is_empty() {
                     return Err(unknown());
                 }
@@ -73,26 +79,26 @@ impl Corpus {
             if pseudonyms.is_none() {
                 pseudonyms = self.recorded_pseudonyms(&found).await?;
             }
-            turns.push(Recalled { turn: Turn { question: answer.question, answer: answer.text }, documents });
+            documents.extend(cited);
+            turns.push(Turn { question: answer.question, answer: answer.text });
             let Some(before) = answer.follows else { break };
             id = before;
         }
         turns.reverse();
-        Ok((turns, pseudonyms.unwrap_or_default()))
+        let Mapped { pseudonyms, documents: mapped } = pseudonyms.unwrap_or_default();
+        documents.extend(mapped);
+        Ok(Conversation { turns, pseudonyms, documents: documents.into_iter().collect() })
     }
 }
 
 impl Asking {
     /// What to search for; `None` when nobody waits any more. A model that says nothing of use leaves the question as it is.
-    pub(super) async fn plan(&mut self, turns: &[Recalled]) -> Result<Option<Plan>> {
+    pub(super) async fn plan(&mut self, turns: &[Turn]) -> Result<Option<Plan>> {
         let searches = self.options.searches.unwrap_or(1).clamp(1, SEARCHES);
-        let (request, shown) = self.plan_request(turns, searches);
-        let mut documents: Vec<Uuid> = shown.iter().flat_map(|recalled| recalled.documents.iter().copied()).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        let entry = self.prompt_intent(PLAN_TEMPLATE).payload_of("prompt", &documents, Content::Json(json(&request)?));
+        let request = self.plan_request(turns, searches);
+        let entry = self.prompt_intent(PLAN_TEMPLATE).payload("prompt", Content::Json(json(&request)?));
         let id = entry.id;
-        let mut stream = self.send_prompt(request, entry, Vec::new(), &documents, None).await?;
+        let mut stream = self.send_prompt(request, entry, Vec::new(), &[], None).await?;
         let (mut text, mut model, mut is_over) = (String::new(), None, false);
         while !is_over {
             let event = tokio::select! {
@@ -124,26 +130,26 @@ impl Asking {
                 .refers_to(id)
                 .version("answer", self.id)
                 .count("searches", 1 + plan.searches.len() as u64)
-                .payload_of("response", &documents, Content::Text(text))
-                .payload_of("plan", &documents, Content::Json(json(&plan)?));
+                .payload("response", Content::Text(text))
+                .payload("plan", Content::Json(json(&plan)?))
+                .of_documents_too(&self.before);
         self.refs.push(entry.id);
         self.corpus.recorder().record(entry).await?;
         Ok(Some(plan))
     }
 
     /// The prompt, with as many of the last turns as fit the model's window.
-    fn plan_request<'t>(&self, turns: &'t [Recalled], searches: usize) -> (ChatRequest, &'t [Recalled]) {
+    fn plan_request(&self, turns: &[Turn], searches: usize) -> ChatRequest {
         let capabilities = self.model.capabilities();
         let window = capabilities.context_tokens.map_or(u64::MAX, u64::from);
         let language = analysis::language(&self.question);
         let mut shown = turns;
         loop {
-            let turns: Vec<Turn> = shown.iter().map(|recalled| recalled.turn.clone()).collect();
-            let request = plan_prompt(language, &self.question, &turns, searches, &capabilities);
+            let request = plan_prompt(language, &self.question, shown, searches, &capabilities);
             let most = self.corpus.most_usage(&request);
             match shown {
                 [_, rest @ ..] if most.input_tokens.saturating_add(most.output_tokens) > window => shown = rest,
-                _ => return (request, shown),
+                _ => return request,
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Personal data goes out of a prompt before it is sent, and comes back into what the model says.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::{
-    super::{Corpus, Engine},
+    super::Corpus,
     chat::{Asking, json},
 };
 use crate::{
@@ -18,16 +20,17 @@ use crate::{
 const SENT: &str = "sent";
 const PSEUDONYMS: &str = "pseudonyms";
 
-impl Engine {
-    /// Whether prompts for a model on the operator's own machines are redacted as well.
-    fn redacts_local(&self) -> bool {
-        self.options().redaction.local
-    }
+/// What placeholders stand for, as it goes on record.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Mapped {
+    /// The documents whose text has had a placeholder for it: those of the prompt, and of what was said before.
+    pub(super) documents: Vec<Uuid>,
+    pub(super) pseudonyms: Pseudonyms,
 }
 
 impl Corpus {
     /// The placeholders of an earlier prompt, so that they stay the same in a conversation.
-    pub(super) async fn recorded_pseudonyms(&self, answer: &LoggedEntry) -> Result<Option<Pseudonyms>> {
+    pub(super) async fn recorded_pseudonyms(&self, answer: &LoggedEntry) -> Result<Option<Mapped>> {
         for id in answer.leaf.refs.iter().rev() {
             if let Some(entry) = self.audit().find_entry(*id).await?
                 && let Some(bytes) = entry.payload(PSEUDONYMS)
@@ -53,7 +56,7 @@ impl Asking {
         let engine = self.corpus.engine();
         let is_redacted = match self.corpus.goes_outside(self.model.as_ref()).await? {
             Some(unredacted) => !unredacted,
-            None => engine.redacts_local(),
+            None => engine.options().redaction.local,
         };
         if !is_redacted {
             self.redacts = false;
@@ -70,12 +73,14 @@ impl Asking {
         let panicked =
             |error| Error::new(ErrorKind::Internal, "redact.panicked", "the redaction of a prompt died").with_source(error);
         let (sent, pseudonyms, identity) = redacted.await.map_err(panicked)??;
+        let of: BTreeSet<Uuid> = documents.iter().chain(&self.before).copied().collect();
+        let mapped = Mapped { documents: of.into_iter().collect(), pseudonyms };
         let entry = entry
-            .count("placeholders", pseudonyms.len() as u64)
+            .count("placeholders", mapped.pseudonyms.len() as u64)
             .payload("redaction", Content::Text(identity))
             .payload_of(SENT, documents, Content::Json(json(&sent)?))
-            .payload_of(PSEUDONYMS, documents, Content::Json(json(&pseudonyms)?));
-        self.pseudonyms = pseudonyms;
+            .payload_of(PSEUDONYMS, documents, Content::Json(json(&mapped)?));
+        self.pseudonyms = mapped.pseudonyms;
         Ok((sent, entry))
     }
 
@@ -91,7 +96,7 @@ impl Asking {
 /// Whether what was sent is the prompt on record with its placeholders; `None` when it was not redacted, or either was erased.
 pub(in crate::corpus) fn is_prompt_sent(entry: &LoggedEntry, prompt: &ChatRequest, passages: &[String]) -> Option<bool> {
     let sent: ChatRequest = serde_json::from_slice(entry.payload(SENT)?).ok()?;
-    let pseudonyms: Pseudonyms = serde_json::from_slice(entry.payload(PSEUDONYMS)?).ok()?;
+    let Mapped { pseudonyms, .. } = serde_json::from_slice(entry.payload(PSEUDONYMS)?).ok()?;
     let messages = sent.messages.iter().map(|message| pseudonyms.restore(&message.text).into_owned());
     let texts = sent.passages.iter().map(|passage| pseudonyms.restore(&passage.text).into_owned());
     let is_same = messages.eq(prompt.messages.iter().map(|message| message.text.clone()));

@@ -23,7 +23,7 @@ pub(super) struct Spending {
     /// What was sent and whose usage is not known yet.
     open: Option<Usage>,
     /// Set aside of the budgets until this is over.
-    reservation: Option<Reservation>,
+    reservations: Vec<Reservation>,
     is_guessed: bool,
 }
 
@@ -55,14 +55,8 @@ impl Spending {
     /// # Errors
     /// `budget.exhausted`, `budget.no_price`.
     pub(super) async fn reserve(&mut self, corpus: &Corpus, request: &ChatRequest, model: &dyn ChatModel) -> Result<()> {
-        // What is set aside for the request before it goes only once there is no budget for this one.
-        let mut most = None;
-        for destination in model.destinations() {
-            let price = corpus.engine().prices().price(&destination.provider, &destination.model);
-            let reservation = corpus.reserve(request, price, destination.is_external, &destination.model).await?;
-            most = Reservation::larger(most, reservation);
-        }
-        self.reservation = most;
+        // What planning took is on record with the outcome alone: what was set aside for it stays until then.
+        self.reservations.extend(corpus.reserve(request, &model.destinations()).await?);
         self.open = Some(Usage { cache_write_tokens: 0, output_tokens: 0, ..corpus.most_usage(request) });
         Ok(())
     }
@@ -110,7 +104,7 @@ impl Spending {
     }
 
     /// An outcome with what it took.
-    pub(super) fn told(&self, _corpus: &Corpus, mut entry: Entry) -> Entry {
+    pub(super) fn told(&self, mut entry: Entry) -> Entry {
         if let Some(usage) = self.usage {
             entry = entry.count("input_tokens", usage.input_tokens).count("output_tokens", usage.output_tokens);
             if usage.cached_tokens > 0 {

@@ -105,6 +105,7 @@ impl Corpus {
         let own = found.sources.first().map_or(&[][..], |source| &source.labels);
         let labels = normalized(own.iter().chain(&options.labels).map(String::as_str))?;
         self.check_labels(&labels)?;
+        self.check_embedding().await?;
         let writer = Writer::begin(self, "ingest").await?;
         let cancel = StopOnDrop(Stop::default());
         let reader =
