@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// In the place of a chat model: nobody.
-const QUOTES: &str = "quotes";
+pub(super) const QUOTES: &str = "quotes";
 
 pub(crate) async fn search(session: &Session<'_>, args: &Search, output: &Output) -> Result<bool> {
     let options = SearchOptions { k: args.k, mode: args.mode, fusion: args.fusion, filter: filter(&args.filter)? };

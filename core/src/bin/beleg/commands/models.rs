@@ -5,6 +5,7 @@ use beleg::{
     provider::probe,
 };
 
+use super::answers::QUOTES;
 use crate::{
     args::{Doctor, Model},
     engine::Session,
@@ -40,7 +41,8 @@ pub(crate) async fn doctor(session: &Session<'_>, args: &Doctor, output: &Output
     let status = model::status();
     let mut probes = Vec::new();
     if args.probe {
-        let models = session.config()?.chat_models(&args.chat, &variables)?;
+        let named: Vec<String> = args.chat.iter().filter(|name| *name != QUOTES).cloned().collect();
+        let models = session.config()?.chat_models(&named, &variables)?;
         if models.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "doctor.no_chat", "there is no chat model to call")
                 .with_hint("name one with --chat, or in the configuration"));
