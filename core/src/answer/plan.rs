@@ -87,7 +87,8 @@ pub fn read_plan(text: &str, searches: usize) -> Option<Plan> {
     // Servers without schemas put the object into a fence or a sentence.
     let object = text.get(text.find('{')?..=text.rfind('}')?)?;
     let plan: Plan = serde_json::from_str(object).ok()?;
-    let fits = |text: &str| !text.is_empty() && text.chars().count() <= LONGEST;
+    // Small models repeat the form that they were shown, dots and all.
+    let fits = |text: &str| text.contains(char::is_alphanumeric) && text.chars().count() <= LONGEST;
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let question = one_line(&plan.question);
     let mut found: Vec<String> = Vec::new();
@@ -171,9 +172,16 @@ mod tests {
         assert_eq!(read_plan(&json, 2).unwrap().searches, ["Umsatz"]);
         assert_eq!(read_plan(&json, 1).unwrap().searches, [""; 0]);
         let long = serde_json::json!({"question": "x".repeat(LONGEST + 1), "searches": []}).to_string();
-        for text in
-            ["", "{", "}{", "Der Umsatz betrug 5 Mio. EUR.", "{\"question\": \"\", \"searches\": []}", "[]", long.as_str()]
-        {
+        for text in [
+            "",
+            "{",
+            "}{",
+            "Der Umsatz betrug 5 Mio. EUR.",
+            "{\"question\": \"\", \"searches\": []}",
+            "{\"question\": \"…\", \"searches\": []}",
+            "[]",
+            long.as_str(),
+        ] {
             assert_eq!(read_plan(text, 3), None, "{text}");
         }
     }

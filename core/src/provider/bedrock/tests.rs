@@ -308,8 +308,10 @@ fn keys_come_from_settings_environment_or_profile_in_this_order_and_a_bearer_tok
     assert_eq!(shown(&taken(own, &keys).unwrap()), (some("AKOWN"), some("o"), "eu-south-1".to_owned()));
     let bearer = taken(json!({}), &[("AWS_BEARER_TOKEN_BEDROCK", "b")]).unwrap();
     assert_eq!((bearer.bearer_token.as_ref().map(|token| token.expose()), shown(&bearer).2.as_str()), (Some("b"), "eu-west-1"));
-    for named in ["sso", "nobody"] {
-        let error = taken(json!({"profile": named}), &[]).unwrap_err();
+    // A profile that names a session alone has no keys; where issued ones are asked for, whoever is next in line may have some.
+    let refused = if cfg!(feature = "aws-metadata") { &["nobody"][..] } else { &["sso", "nobody"] };
+    for named in refused {
+        let error = taken(json!({"profile": *named}), &[]).unwrap_err();
         assert_eq!(error.code(), "provider.profile");
         assert!(error.to_string().contains(named));
     }
