@@ -8,6 +8,7 @@ pub mod azure_openai;
 pub mod bedrock;
 mod chat;
 mod filter;
+#[cfg(any(feature = "answer", feature = "providers"))]
 pub mod layers;
 #[cfg(feature = "providers")]
 mod open;
