@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 const FIRST_NAMES: &str = include_str!("lists/first_names.txt");
 const SURNAMES: &str = include_str!("lists/surnames.txt");
+const RARE_SURNAMES: &str = include_str!("lists/rare_surnames.txt");
 const COMMON_WORDS: &str = include_str!("lists/common_words.txt");
 const BY_HAND: &str = include_str!("lists/by_hand.txt");
 const DISTRICTS: &str = include_str!("lists/districts.txt");
@@ -14,7 +15,7 @@ const DISTRICTS: &str = include_str!("lists/districts.txt");
 const LONGEST_NAME: usize = 40;
 
 /// Every list, for the identity of what finds.
-pub(super) const LISTS: [&str; 5] = [FIRST_NAMES, SURNAMES, COMMON_WORDS, BY_HAND, DISTRICTS];
+pub(super) const LISTS: [&str; 6] = [FIRST_NAMES, SURNAMES, RARE_SURNAMES, COMMON_WORDS, BY_HAND, DISTRICTS];
 
 /// A set of classes of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +46,8 @@ impl Classes {
     /// Straße, Road.
     pub(super) const STREET: Self = Self(1 << 11);
     pub(super) const DISTRICT: Self = Self(1 << 12);
+    /// A surname that is none when it stands alone.
+    pub(super) const RARE: Self = Self(1 << 13);
 
     const SECTIONS: [(&str, Self); 11] = [
         ("first", Self::FIRST),
@@ -83,7 +86,10 @@ pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::shipped);
 impl Lexicon {
     fn shipped() -> Self {
         let mut lexicon = Self(FxHashMap::default());
-        for (list, class) in [(FIRST_NAMES, Classes::FIRST), (SURNAMES, Classes::LAST), (COMMON_WORDS, Classes::COMMON)] {
+        let rare = Classes::LAST.and(Classes::RARE);
+        let lists =
+            [(FIRST_NAMES, Classes::FIRST), (SURNAMES, Classes::LAST), (RARE_SURNAMES, rare), (COMMON_WORDS, Classes::COMMON)];
+        for (list, class) in lists {
             list.split_whitespace().for_each(|word| lexicon.add(word, class));
         }
         let lines = |list: &'static str| list.lines().filter(|line| !line.starts_with('#'));
@@ -100,6 +106,10 @@ impl Lexicon {
                         *classes = classes.without(Classes::COMMON);
                     }
                     Some("street") => lexicon.add(word, Classes::STREET),
+                    Some("last") => {
+                        let classes = lexicon.0.entry(word.into()).or_default();
+                        *classes = classes.without(Classes::RARE).and(Classes::LAST);
+                    }
                     Some(name) => {
                         let class = Classes::SECTIONS.iter().find(|(section, _)| *section == name);
                         lexicon.add(word, class.map_or(Classes::NONE, |(_, class)| *class));
@@ -159,7 +169,7 @@ mod tests {
                 "{name}"
             );
         }
-        for list in [FIRST_NAMES, SURNAMES, COMMON_WORDS, BY_HAND] {
+        for list in [FIRST_NAMES, SURNAMES, RARE_SURNAMES, COMMON_WORDS, BY_HAND] {
             for word in list.lines().filter(|l| !l.starts_with(['#', '['])).flat_map(str::split_whitespace) {
                 assert_eq!(super::super::words::key(word), word);
             }

@@ -348,8 +348,14 @@ fn judge(words: &Words<'_>, from: usize, lead: Lead) -> Option<(Range<usize>, Na
                 && first_word.span.len() <= 2
                 && (last.is_some_and(Part::is_last) || last == Some(Part::Unknown) && !follows_number(words, from))
         }
-        // A first name that no list has, or none at all.
-        Lead::Nothing => (givens > 0 || first != Part::Particle) && sure_last,
+        // A first name that no list has, or none at all: then the surname is a frequent one.
+        Lead::Nothing => {
+            let known = |k: usize| {
+                let classes = LEXICON.classes(words.folded(from + k));
+                classes.has(Classes::LAST) && !classes.has(Classes::RARE)
+            };
+            sure_last && (givens > 0 || first != Part::Particle && surname.clone().any(known))
+        }
     };
     if !accepted || lead != Lead::Title && is_company(words, range.end) {
         return None;

