@@ -137,7 +137,9 @@ fn begin(words: &Words<'_>, form: usize) -> Option<usize> {
         let folded = words.folded(k);
         // Another company's form, or what no name has.
         let is_named_for = folded == "gesellschaft" && LINKS.contains(&words.folded(k + 1));
-        if word.capital && NO_PART.contains(&folded) && !is_named_for || is_form(words, k) {
+        // The managing director of a company is none.
+        let is_office = LEXICON.classes(folded).has(Classes::ROLE) && LINKS.contains(&words.folded(k + 1));
+        if word.capital && (NO_PART.contains(&folded) && !is_named_for || is_office) || is_form(words, k) {
             break;
         }
         if word.capital
@@ -168,6 +170,7 @@ mod tests {
             found("Gesellschaft für Anlagenbau mbH, Bäckerei Schulz e. K."),
             ["Gesellschaft für Anlagenbau mbH", "Bäckerei Schulz e. K"]
         );
+        assert_eq!(found("Sie ist Prokuristin der Nordwind GmbH."), ["Nordwind GmbH"]);
         assert!(found("Die AG. Das KG-Modell. 12 SE").is_empty());
     }
 }
