@@ -31,6 +31,7 @@ pub mod record;
 pub mod redact;
 #[cfg(feature = "lance")]
 pub mod retrieve;
+mod seconds;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

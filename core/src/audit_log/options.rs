@@ -7,10 +7,13 @@ use crate::audit::Policy;
 #[serde(default, deny_unknown_fields)]
 pub struct AuditOptions {
     /// How long a call waits for its entry to be durable before it fails.
+    #[serde(rename = "append_timeout_seconds", with = "crate::seconds")]
     pub append_timeout: Duration,
     /// How soon a checkpoint covers an entry, at most; 10 ms or more.
+    #[serde(rename = "checkpoint_interval_seconds", with = "crate::seconds")]
     pub checkpoint_interval: Duration,
     /// An open log in which nothing happens says so this often, with an entry and a checkpoint.
+    #[serde(rename = "heartbeat_seconds", with = "crate::seconds::optional")]
     pub heartbeat: Option<Duration>,
     /// A folder on a local disk for the logs of corpora that cannot be written, or shall not be: each lies in a folder there that has its
     /// corpus's id for a name. It is part of those corpora and is backed up with them. Without it, each lies in its corpus.
@@ -45,7 +48,7 @@ pub struct OpeningWitnesses {
     #[serde(default)]
     pub http: HttpOptions,
     /// How long it may take to ask all of them.
-    #[serde(default = "opening_timeout")]
+    #[serde(rename = "timeout_seconds", default = "opening_timeout", with = "crate::seconds")]
     pub timeout: Duration,
     /// What becomes of the opening when fewer are heard than the policy asks for.
     #[serde(default)]

@@ -9,8 +9,8 @@ use serde::{
 };
 
 use super::{
-    AnthropicSettings, AzureOpenAiSettings, BedrockSettings, EngineOptions, HttpSettings, LayerSettings,
-    OpenAiCompatibleSettings, PriceSettings,
+    AnthropicSettings, AzureOpenAiEmbeddingSettings, AzureOpenAiSettings, BedrockEmbeddingSettings, BedrockSettings,
+    EngineOptions, HttpSettings, LayerSettings, OpenAiCompatibleEmbeddingSettings, OpenAiCompatibleSettings, PriceSettings,
 };
 
 /// Of keys whose type depends on another key in them the page tells in words.
@@ -156,6 +156,9 @@ fn the_page_lists_every_key() {
     let found = RefCell::default();
     keys::<EngineOptions>("engine", &found);
     keys::<HttpSettings>("http", &found);
+    keys::<OpenAiCompatibleEmbeddingSettings>("embedding (openai-compatible)", &found);
+    keys::<AzureOpenAiEmbeddingSettings>("embedding (azure)", &found);
+    keys::<BedrockEmbeddingSettings>("embedding (bedrock)", &found);
     keys::<OpenAiCompatibleSettings>("chat[] (openai-compatible)", &found);
     keys::<AzureOpenAiSettings>("chat[] (azure)", &found);
     keys::<BedrockSettings>("chat[] (bedrock)", &found);

@@ -15,7 +15,13 @@ use serde_json::{Map, Value};
 use crate::{
     Error, ErrorKind, Result,
     corpus::{Engine, EngineOptions},
-    embed::EmbeddingModel,
+    embed::{
+        EmbeddingModel,
+        remote::{
+            AzureOpenAiEmbeddingSettings, BedrockEmbeddingSettings, OpenAiCompatibleEmbeddingSettings, RemoteModel,
+            open_embedding,
+        },
+    },
     env::{Random, System, Timer},
     http::{Http, HttpSettings},
     platform::Variables,
@@ -34,6 +40,8 @@ pub struct Config {
     pub engine: EngineOptions,
     /// How providers are reached.
     pub http: HttpSettings,
+    /// An embedding model that a provider runs; without it one on this machine.
+    pub embedding: Option<EmbeddingSettings>,
     /// Chat models: the first one is asked, each other one when the one before it fails.
     pub chat: Vec<ChatSettings>,
     /// What stands between a question and each of them.
@@ -72,6 +80,41 @@ impl ChatSettings {
     }
 }
 
+/// An embedding model of a provider, by the settings of the provider.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "provider")]
+#[non_exhaustive]
+pub enum EmbeddingSettings {
+    /// Ollama, vLLM, LM Studio, llama.cpp, OpenAI.
+    #[serde(rename = "openai-compatible")]
+    OpenAiCompatible(OpenAiCompatibleEmbeddingSettings),
+    /// Azure OpenAI.
+    #[serde(rename = "azure")]
+    AzureOpenAi(AzureOpenAiEmbeddingSettings),
+    /// AWS Bedrock.
+    #[serde(rename = "bedrock")]
+    Bedrock(BedrockEmbeddingSettings),
+}
+
+impl EmbeddingSettings {
+    /// The model, as [`open_embedding`] takes it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::OpenAiCompatible(settings) => format!("openai-compatible/{}", settings.model),
+            Self::AzureOpenAi(settings) => format!("azure/{}", settings.deployment),
+            Self::Bedrock(settings) => format!("bedrock/{}", settings.model),
+        }
+    }
+
+    fn open(self, variables: Variables<'_>, http: &Http) -> Result<RemoteModel> {
+        match self {
+            Self::OpenAiCompatible(settings) => RemoteModel::openai_compatible(settings.with_environment(variables)?, http),
+            Self::AzureOpenAi(settings) => RemoteModel::azure_openai(settings.with_environment(variables)?, http, None),
+            Self::Bedrock(settings) => RemoteModel::bedrock(settings.with_environment(variables)?, http),
+        }
+    }
+}
+
 /// What a model costs: see [`Price`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +128,7 @@ pub struct PriceSettings {
 }
 
 /// Sections, as they stand in the file.
-const SECTIONS: [&str; 5] = ["engine", "http", "chat", "layers", "prices"];
+const SECTIONS: [&str; 6] = ["engine", "http", "embedding", "chat", "layers", "prices"];
 
 impl Config {
     /// Reads a file, when there is one, under variables of the environment.
@@ -113,6 +156,7 @@ impl Config {
         Ok(Self {
             engine: section(&mut sections, "engine")?,
             http: section(&mut sections, "http")?,
+            embedding: section(&mut sections, "embedding")?,
             chat: section(&mut sections, "chat")?,
             layers: section(&mut sections, "layers")?,
             prices: section(&mut sections, "prices")?,
@@ -141,6 +185,20 @@ impl Config {
         match names {
             [] => self.chat.iter().cloned().map(|settings| settings.open(variables, http.clone())).collect(),
             names => names.iter().map(|name| open_chat(name, variables, http.clone())).collect(),
+        }
+    }
+
+    /// The embedding model of this configuration, or the one of that name (`PROVIDER/MODEL`); `None` when it has none, and texts are embedded on
+    /// this machine.
+    ///
+    /// # Errors
+    /// Those of the settings of the provider, and of a first text, which tells the length of the vectors where nothing else does.
+    pub fn embedding_model(&self, name: Option<&str>, variables: Variables<'_>) -> Result<Option<Arc<dyn EmbeddingModel>>> {
+        let http = || Http::new(self.http.clone());
+        match (name, self.embedding.clone()) {
+            (Some(name), _) => open_embedding(name, variables, http()?).map(Some),
+            (None, Some(settings)) => Ok(Some(Arc::new(settings.open(variables, &http()?)?))),
+            (None, None) => Ok(None),
         }
     }
 
@@ -306,6 +364,27 @@ prices:
         let chat = config.chat_model(&[], &|name| (name == "ANTHROPIC_API_KEY").then(|| "k".to_owned())).unwrap().unwrap();
         let destinations: Vec<_> = chat.destinations().into_iter().map(|destination| destination.model).collect();
         assert_eq!(destinations, ["other", "llama3", "claude"], "each when the one before it fails");
+    }
+
+    #[test]
+    fn an_embedding_model_of_a_provider_comes_from_the_file_or_by_its_name() {
+        let nothing = |_: &str| None;
+        assert!(load(FILE, &[]).unwrap().embedding_model(None, &nothing).unwrap().is_none());
+        let file = "embedding: {provider: openai-compatible, base_url: 'http://127.0.0.1:1/v1', model: bge-m3, dimensions: 8}";
+        let config = load(file, &[("BELEG_EMBEDDING__MAX_TOKENS", "8192")]).unwrap();
+        let model = config.embedding_model(None, &nothing).unwrap().unwrap();
+        assert_eq!((model.name(), model.dimensions(), model.is_external()), ("bge-m3", 8, false));
+        let keys = |name: &str| (name == "AWS_BEARER_TOKEN_BEDROCK").then(|| "k".to_owned());
+        let region = |name: &str| keys(name).or_else(|| (name == "AWS_REGION").then(|| "eu-central-1".to_owned()));
+        let named = config.embedding_model(Some("bedrock/amazon.titan-embed-text-v2:0"), &region).unwrap().unwrap();
+        assert_eq!((named.provider(), named.dimensions()), (Some("aws.bedrock"), 1024));
+        for (wrong, code) in [
+            ("embedding: {provider: anthropic}", "config.value"),
+            ("embedding: {provider: bedrock, dims: 3}", "config.unknown"),
+            ("embedding: {model: bge-m3}", "config.unknown"),
+        ] {
+            assert_eq!(load(wrong, &[]).unwrap_err().code(), code, "{wrong}");
+        }
     }
 
     #[test]

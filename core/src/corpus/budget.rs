@@ -10,7 +10,7 @@ use super::Corpus;
 use crate::{
     Error, ErrorKind, Result,
     audit::Leaf,
-    audit_log::Subject,
+    audit_log::{AuditLog, Subject},
     env::new_id,
     provider::{ChatRequest, Destination, Usage, dollars},
 };
@@ -181,25 +181,47 @@ impl Corpus {
         let Some((since, _)) = BudgetPeriod::Month.around(now) else { return Ok(()) };
         let log = self.audit();
         if state.since != Some(since) {
-            *state = State { since: Some(since), ..State::default() };
-            // Back to the first entry of the month.
-            let (mut first, mut entries) = log.last_entries(None, AT_A_TIME).await?;
-            state.next = first;
-            while first > 0 && entries.first().is_some_and(|entry| time_of(entry).is_none_or(|time| time >= since)) {
-                let before = first.saturating_sub(AT_A_TIME);
-                entries = log.last_entries(Some(before), first - before).await?.1;
-                first = before;
-                state.next = first;
+            let mut first = first_since(log, since).await?;
+            let mut begun = State { since: Some(since), next: first, spent: Vec::new() };
+            // An epoch that began in this month goes on after one before.
+            for epoch in log.epochs()?.into_iter().rev().skip(1) {
+                if first > 0 {
+                    break;
+                }
+                let before = log.in_epoch(epoch)?;
+                first = first_since(&before, since).await?;
+                begun.spent.extend(spent_from(&before, first, since).await?.1);
             }
+            *state = begun;
         }
-        loop {
-            let (_, entries) = log.last_entries(Some(state.next), AT_A_TIME).await?;
-            if entries.is_empty() {
-                return Ok(());
-            }
-            state.next += entries.len() as u64;
-            state.spent.extend(entries.iter().filter_map(|entry| spent(entry)).filter(|spent| spent.at >= since));
+        let (next, spent) = spent_from(log, state.next, since).await?;
+        state.next = next;
+        state.spent.extend(spent);
+        Ok(())
+    }
+}
+
+/// A place in the log at or before its first entry of that time or later.
+async fn first_since(log: &AuditLog, since: Timestamp) -> Result<u64> {
+    let (mut first, mut entries) = log.last_entries(None, AT_A_TIME).await?;
+    while first > 0 && entries.first().is_some_and(|entry| time_of(entry).is_none_or(|time| time >= since)) {
+        let before = first.saturating_sub(AT_A_TIME);
+        entries = log.last_entries(Some(before), first - before).await?.1;
+        first = before;
+    }
+    Ok(first)
+}
+
+/// What answers cost from an entry on, and the place after the last one that was read.
+async fn spent_from(log: &AuditLog, mut next: u64, since: Timestamp) -> Result<(u64, Vec<Spent>)> {
+    let mut all = Vec::new();
+    loop {
+        let (_, entries) = log.last_entries(Some(next), AT_A_TIME).await?;
+        if entries.is_empty() {
+            return Ok((next, all));
         }
+        next += entries.len() as u64;
+        all.extend(entries.iter().filter_map(|entry| spent(entry)).filter(|spent| spent.at >= since));
     }
 }
 

@@ -25,8 +25,10 @@ pub struct Limits {
     /// Address space of the worker process, in bytes.
     pub memory_bytes: u64,
     /// Time for the whole document.
+    #[serde(rename = "time_seconds", with = "crate::seconds")]
     pub time: Duration,
     /// Time for one page, where the format has pages that can be given up alone.
+    #[serde(rename = "page_time_seconds", with = "crate::seconds")]
     pub page_time: Duration,
 }
 

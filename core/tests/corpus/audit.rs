@@ -1,6 +1,12 @@
 //! The audit log of a corpus: what stands in it, what leaves it, and what is erased.
 
-use std::{collections::HashSet, fs, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
 
 use beleg::{
     audit::{
@@ -360,6 +366,46 @@ async fn an_answer_is_replayed_against_its_version_or_its_record() {
         "{replay:?}"
     );
     assert_eq!(corpus.replay(uuid::Uuid::nil()).await.unwrap_err().code(), "answer.not_found");
+}
+
+/// All files and folders below one, and when each was written to. A folder is written to by whatever is made in it, a lock as well.
+fn written(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
+    let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+    let mut found = BTreeMap::from([(folder.to_owned(), time(folder))]);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(written(&path));
+        } else {
+            found.insert(path.clone(), time(&path));
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corpus_that_nobody_writes_to_is_asked_with_its_log_elsewhere() {
+    let place = Place::new();
+    put(&place);
+    let corpus = place.open().await;
+    place.ingest(&corpus).await;
+    corpus.close().await.unwrap();
+    drop(corpus);
+    let before = written(&place.corpus());
+
+    let mut options = options();
+    options.audit.folder = Some(place.path("logs"));
+    let engine = Engine::new(Arc::new(model()), options).unwrap();
+    let corpus = engine.open(place.corpus()).await.unwrap();
+    let answer = ask(&corpus, QUESTION).await;
+    assert!(corpus.replay(answer.id).await.unwrap().identical);
+    let bundle = corpus.bundle(answer.id, BundleOptions::default()).await.unwrap();
+    corpus.close().await.unwrap();
+    let report = verify_bundle(&bundle.bytes, &[corpus.audit().verifier_key().unwrap()]).unwrap();
+    assert!(report.ok, "{:?}", report.findings);
+    assert!(corpus.audit().verify(Vec::new(), None).await.unwrap().is_ok());
+    assert_eq!(written(&place.corpus()), before, "neither a file nor a lock");
+    assert!(!files(&place.path("logs")).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

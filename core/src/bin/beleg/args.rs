@@ -22,8 +22,8 @@ pub(crate) struct Cli {
     /// Language of the output; else that of the environment (LC_ALL, LC_MESSAGES, LANG)
     #[arg(long, global = true, env = "BELEG_LANG", value_enum, value_name = "de|en", hide_possible_values = true)]
     pub(crate) lang: Option<Lang>,
-    /// Folder of the embedding model; the fetched default when not given
-    #[arg(long, global = true, env = "BELEG_MODEL", value_name = "FOLDER")]
+    /// Folder of the embedding model, or one that a provider runs; the configured one or the fetched default when not given
+    #[arg(long, global = true, env = "BELEG_MODEL", value_name = "FOLDER|PROVIDER/MODEL")]
     pub(crate) model: Option<PathBuf>,
     /// How many documents are read and texts embedded at a time; all cores when not given
     #[arg(long, global = true, env = "BELEG_THREADS", value_name = "N")]
@@ -178,7 +178,7 @@ pub(crate) struct Ingest {
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Make one small call to each chat model, and say in a line what is wrong; nothing of a corpus is sent
+    /// Make one small call to each model of a provider, and say in a line what is wrong; nothing of a corpus is sent
     #[arg(long)]
     pub(crate) probe: bool,
     /// Call this chat model in place of those of the configuration (with --probe)

@@ -5,7 +5,11 @@ use beleg::{
     audit_log::{AuditLog, KeyStore, local_keys},
     config::Config,
     corpus::{self, Access, CallContext, Corpus, Engine, Extraction},
-    embed::onnx::{OnnxModel, OnnxOptions},
+    embed::{
+        EmbeddingModel,
+        onnx::{OnnxModel, OnnxOptions},
+        remote::is_remote,
+    },
     model,
     platform::{self, variables},
 };
@@ -26,18 +30,13 @@ impl<'a> Session<'a> {
     /// The engine of this process: the model that was asked for, and this program as its own worker.
     pub(crate) fn engine(&self) -> Result<Engine> {
         let cli = self.cli;
-        let folder = match &cli.model {
-            Some(folder) => folder.clone(),
-            None => model::folder(model::DEFAULT)?,
-        };
-        let threads = cli.threads.map_or(0, std::num::NonZero::get);
-        let model = OnnxModel::open(folder, &OnnxOptions { threads, runtime: None })?;
+        let mut config = self.config()?;
+        let model = self.model()?;
         let program = std::env::current_exe().map_err(|error| {
             Error::new(ErrorKind::Environment, "worker.start", "this program cannot tell where it lies").with_source(error)
         })?;
         let extraction = Extraction::Worker { program, arguments: vec!["worker".to_owned()] };
         let keys = cli.keys.clone();
-        let mut config = self.config()?;
         let configured = &mut config.engine;
         if configured.extraction == Extraction::InProcess {
             configured.extraction = extraction;
@@ -45,7 +44,38 @@ impl<'a> Session<'a> {
         configured.threads = cli.threads.or(configured.threads);
         configured.any_folder |= cli.any_folder;
         configured.keys = keys.or(configured.keys.take());
-        config.engine(Arc::new(model))
+        config.engine(model)
+    }
+
+    /// The embedding model of a provider that corpora are opened with, by its name; `None` when it is one of this machine.
+    pub(crate) fn provided_model(&self) -> Result<Option<String>> {
+        match (self.model_by_name(), &self.cli.model) {
+            (Some(name), _) => Ok(Some(name.to_owned())),
+            (None, Some(_folder)) => Ok(None),
+            (None, None) => Ok(self.config()?.embedding.map(|settings| settings.name())),
+        }
+    }
+
+    /// `--model`, when it names a model of a provider and no folder.
+    fn model_by_name(&self) -> Option<&str> {
+        let named = self.cli.model.as_deref().filter(|folder| !folder.exists())?;
+        named.to_str().filter(|name| is_remote(name))
+    }
+
+    /// The embedding model: of a provider or of this machine.
+    pub(crate) fn model(&self) -> Result<Arc<dyn EmbeddingModel>> {
+        let named = self.model_by_name();
+        if named.is_some() || self.cli.model.is_none() {
+            if let Some(model) = self.config()?.embedding_model(named, &variables)? {
+                return Ok(model);
+            }
+        }
+        let folder = match &self.cli.model {
+            Some(folder) => folder.clone(),
+            None => model::folder(model::DEFAULT)?,
+        };
+        let threads = self.cli.threads.map_or(0, std::num::NonZero::get);
+        Ok(Arc::new(OnnxModel::open(folder, &OnnxOptions { threads, runtime: None })?))
     }
 
     /// The configuration: the file that was named, else the user's own when there is one, under the environment.

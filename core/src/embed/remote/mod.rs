@@ -23,5 +23,5 @@ mod vector;
 pub use azure::AzureOpenAiEmbeddingSettings;
 pub use bedrock::{BedrockEmbeddingFamily, BedrockEmbeddingSettings};
 pub use model::RemoteModel;
-pub use open::open_embedding;
+pub use open::{is_remote, open_embedding};
 pub use openai::OpenAiCompatibleEmbeddingSettings;

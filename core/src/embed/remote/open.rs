@@ -32,6 +32,12 @@ pub fn open_embedding(name: &str, variables: Variables<'_>, http: Http) -> Resul
     Ok(Arc::new(opened))
 }
 
+/// Whether this is the name of an embedding model of a provider, as [`open_embedding`] takes it.
+pub fn is_remote(name: &str) -> bool {
+    let provider = name.split_once('/').filter(|(_, model)| !model.is_empty()).map(|(provider, _)| provider);
+    matches!(provider, Some("openai-compatible" | "azure" | "bedrock"))
+}
+
 fn unknown(name: &str) -> Error {
     Error::new(ErrorKind::InvalidInput, "embed.name", "this names no embedding model of a provider")
         .with("name", name)

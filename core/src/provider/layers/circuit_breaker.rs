@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     generate::{Events, generate, pass},
     queue::ceil,
-    settings::{must_be_positive, seconds},
+    settings::must_be_positive,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -28,10 +28,10 @@ pub struct CircuitBreakerSettings {
     /// Failures within the window that open it, when they are at least half of what ended within it.
     pub failures: u32,
     /// The window.
-    #[serde(rename = "window_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "window_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub window: Duration,
     /// How long nothing is sent then; after that one request tries.
-    #[serde(rename = "open_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "open_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub open: Duration,
 }
 

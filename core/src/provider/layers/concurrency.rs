@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     generate::{Events, generate, pass},
     queue::{Queue, Supply},
-    settings::{must_be_positive, seconds},
+    settings::must_be_positive,
 };
 use crate::{
     Result,
@@ -24,7 +24,7 @@ pub struct ConcurrencySettings {
     /// Requests at once; for a server of one's own, as many as it works on at once.
     pub at_once: u32,
     /// How long a request waits for a place at most.
-    #[serde(rename = "max_wait_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "max_wait_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub max_wait: Duration,
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{
     generate::{Events, attempt, generate},
     queue::ceil,
-    settings::{must_be_positive, seconds},
+    settings::must_be_positive,
 };
 use crate::{
     Error, Result,
@@ -21,13 +21,13 @@ pub struct RetrySettings {
     /// Tries, the first one included.
     pub attempts: u32,
     /// The wait before the second try at most; before each further one it doubles.
-    #[serde(rename = "base_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "base_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub base: Duration,
     /// The wait before a try at most, where the provider does not say.
-    #[serde(rename = "longest_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "longest_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub longest: Duration,
     /// All waits of a request together at most. What a provider says to wait beyond that is told and not waited for.
-    #[serde(rename = "max_wait_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "max_wait_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub max_wait: Duration,
 }
 

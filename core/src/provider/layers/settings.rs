@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::Deserialize;
 
 use super::{CircuitBreakerSettings, ConcurrencySettings, RateLimitSettings, RetrySettings, TimeoutSettings};
 use crate::{Error, ErrorKind, Result};
@@ -19,16 +17,6 @@ pub struct LayerSettings {
     pub circuit_breaker: CircuitBreakerSettings,
     /// How long and how much may come.
     pub timeout: TimeoutSettings,
-}
-
-/// No layer waits longer.
-const LONGEST: f64 = 7.0 * 24.0 * 60.0 * 60.0;
-
-/// A time, in seconds, which need not be whole.
-pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let seconds = f64::deserialize(deserializer)?;
-    let fits = (0.0..=LONGEST).contains(&seconds);
-    Some(seconds).filter(|_| fits).map(Duration::from_secs_f64).ok_or_else(|| D::Error::custom("seconds: from 0 to a week"))
 }
 
 pub(super) fn must_be_positive(setting: &'static str, is_positive: bool) -> Result<()> {

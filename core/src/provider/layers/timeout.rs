@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     generate::{Events, generate},
-    settings::{must_be_positive, seconds},
+    settings::must_be_positive,
 };
 use crate::{
     Result,
@@ -29,13 +29,13 @@ use crate::{
 pub struct TimeoutSettings {
     /// Until the first event, and from one event to the next until the first words. A model on a slow machine reads a long prompt for
     /// minutes, and one that reasons says nothing while it does.
-    #[serde(rename = "first_event_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "first_event_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub first_event: Duration,
     /// From one event to the next, once there were words.
-    #[serde(rename = "idle_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "idle_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub idle: Duration,
     /// From the request to the end.
-    #[serde(rename = "total_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "total_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub total: Duration,
     /// Bytes of text and quotes at most; each event counts as one more.
     pub max_output_bytes: u64,

@@ -30,7 +30,10 @@ const GERMAN: &[Help] = &[
         arguments: &[
             ("json", "JSON statt Text ausgeben (docs/json.md)"),
             ("lang", "Sprache der Ausgabe; sonst die der Umgebung (LC_ALL, LC_MESSAGES, LANG)"),
-            ("model", "Ordner des Einbettungsmodells; sonst das geholte Standardmodell"),
+            (
+                "model",
+                "Ordner des Einbettungsmodells, oder eines bei einem Anbieter; sonst das der Konfiguration oder das geholte Standardmodell",
+            ),
             ("keys", "Ordner der Schlüssel; sonst `beleg/keys` im Datenordner des Benutzers"),
             ("threads", "Wie viele Dokumente zugleich gelesen und Texte eingebettet werden; sonst alle Kerne"),
             (
@@ -358,7 +361,7 @@ const GERMAN: &[Help] = &[
         arguments: &[
             (
                 "probe",
-                "Jedes Sprachmodell einmal kurz aufrufen und in einer Zeile sagen, was nicht stimmt; nichts eines Korpus wird gesendet",
+                "Jedes Modell eines Anbieters einmal kurz aufrufen und in einer Zeile sagen, was nicht stimmt; nichts eines Korpus wird gesendet",
             ),
             ("chat", "Dieses Sprachmodell aufrufen statt derer der Konfiguration (mit --probe)"),
         ],

@@ -67,7 +67,8 @@ pub(crate) fn probes(lang: Lang, probes: &[ProbeReport]) -> String {
     text
 }
 
-pub(crate) fn doctor(lang: Lang, status: &Status) -> String {
+/// `provided` is the embedding model of a provider, when one is used in place of those of this machine.
+pub(crate) fn doctor(lang: Lang, status: &Status, provided: Option<&str>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, found: Result<String, &ErrorRecord>| {
         let _ = match found {
@@ -84,11 +85,15 @@ pub(crate) fn doctor(lang: Lang, status: &Status) -> String {
         None => lang.pick("none: set BELEG_CACHE", "keiner: BELEG_CACHE setzen").to_owned(),
     };
     line(lang.pick("cache", "Zwischenspeicher"), Ok(cache));
+    let model = lang.pick("embedding model", "Einbettungsmodell");
+    if let Some(name) = provided {
+        line(model, Ok(format!("{} {}", super::plain(name), lang.pick("(of a provider)", "(bei einem Anbieter)"))));
+        return text;
+    }
     match &status.runtime {
         Found::Present(runtime) => line("ONNX Runtime", Ok(format!("{} in {}", runtime.version, runtime.path.display()))),
         Found::Missing(error) => line("ONNX Runtime", Err(error)),
     }
-    let model = lang.pick("embedding model", "Einbettungsmodell");
     match &status.default_model {
         Found::Present(found) => line(model, Ok(format!("{} in {}", found.name, found.path.display()))),
         Found::Missing(error) => line(model, Err(error)),

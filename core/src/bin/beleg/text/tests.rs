@@ -368,10 +368,19 @@ fn models_and_the_doctor() {
         ];
         let events: String = events.iter().filter_map(|event| models::fetching(lang, event)).map(|line| line + "\n").collect();
         // The version of the program is not of this test.
-        let doctor = |status| models::doctor(lang, status).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        let doctor = |status, provided| models::doctor(lang, status, provided).replace(env!("CARGO_PKG_VERSION"), "VERSION");
         let fetched = models::fetched(lang, "/modelle/e5".as_ref(), "/lib/onnx.so".as_ref());
-        [doctor(&ill), doctor(&well), models::list(lang, &well.models), models::list(lang, &[]), "\n".into(), events, fetched]
-            .concat()
+        [
+            doctor(&ill, None),
+            doctor(&well, None),
+            doctor(&ill, Some("azure/embed")),
+            models::list(lang, &well.models),
+            models::list(lang, &[]),
+            "\n".into(),
+            events,
+            fetched,
+        ]
+        .concat()
     };
     insta::assert_snapshot!(both(all));
 }

@@ -13,7 +13,7 @@ use super::{
     CircuitBreaker, TpmPreset,
     generate::{Events, generate, pass},
     queue::{Held, Queue},
-    settings::{must_be_positive, seconds},
+    settings::must_be_positive,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -35,7 +35,7 @@ pub struct RateLimitSettings {
     /// Requests a minute. They are spread: in any ten seconds a sixth of them.
     pub requests_a_minute: Option<u64>,
     /// How long a request waits at most.
-    #[serde(rename = "max_wait_seconds", deserialize_with = "seconds")]
+    #[serde(rename = "max_wait_seconds", deserialize_with = "crate::seconds::deserialize")]
     pub max_wait: Duration,
 }
 

@@ -1,24 +1,28 @@
 //! Answers in a chat model's words: what is sent, what is handed out, and what stands on record before either.
 
+mod conversation;
+mod money;
+mod outside;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use beleg::{
-    audit_log::VaultRecord,
+    audit_log::{LocalKeyStore, VaultRecord},
     corpus::{
         Access, Answer, AnswerEvent, AnswerStatus, AskOptions, Budget, BudgetPeriod, Budgets, BundleOptions, CallContext,
-        ChatChoice, ClaimPolicy, Corpus, Engine, Erase, Filter, IngestOptions, Refusal, SearchOptions, ShowOptions,
+        ChatChoice, ClaimPolicy, Corpus, Engine, Erase, Filter, IngestOptions, Refusal, SearchOptions, ShowOptions, open_audit,
     },
     provider::{Capabilities, ChatEvent, Failure, Price, PriceList, layers::Fallback},
     record::{Action, Content, Ending, Entry, Phase},
-    testing::{FakeChat, RecordingRecorder},
+    testing::{FakeChat, RecordingRecorder, copy_folder},
     types::{CitationVerdict, ClaimVerdict},
 };
 use futures::StreamExt;
 
-use crate::support::{Place, engine, engine_recorded_by, model, options};
+use crate::support::{Place, engine, engine_recorded_by, keys, model, options};
 
 const PENSION: &str = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR.";
 const LOAN: &str = "Das Darlehen der Nordbank AG wird mit 3,5 % verzinst und läuft bis 2031.";
@@ -70,6 +74,10 @@ fn supported() -> (&'static str, &'static str) {
         "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR.",
         "betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR",
     )
+}
+
+fn plan(question: &str, searches: &[&str]) -> String {
+    serde_json::json!({"question": question, "searches": searches}).to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,6 +358,7 @@ async fn an_answer_is_replayed_and_exported_with_its_prompt() {
 }
 
 /// A long answer has more releases than its outcome names.
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_erased_with_its_question_its_prompt_and_all_that_was_handed_out() {
     let place = Place::new();
@@ -444,350 +453,4 @@ async fn a_chat_model_is_asked_for_by_its_name_and_an_engine_without_one_quotes(
     let slow = FakeChat::default().with_latency(Duration::from_millis(5)).saying(&[&written(&[], false)]);
     let corpus = with(&engine(), &slow).open(place.corpus()).await.unwrap();
     assert!(corpus.ask(QUESTION, ask(ChatChoice::Named("fake".to_owned()))).await.unwrap().model.is_some());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_leaves_the_house_until_somebody_allows_it_on_record() {
-    let (place, recorder) = (Place::new(), RecordingRecorder::default());
-    let chat = FakeChat::default().external().saying(&[&written(&[], false)]);
-    let corpus = open(&place, &engine_recorded_by(recorder.clone()), &chat).await;
-    let ask = || corpus.ask(QUESTION, AskOptions::default());
-    assert_eq!(ask().await.unwrap_err().code(), "external.not_allowed");
-    assert_eq!(corpus.allow_external("fake", false, " ").await.unwrap_err().code(), "reason.empty");
-    assert_eq!(corpus.allow_external("../x", false, "so").await.unwrap_err().code(), "external.provider");
-    recorder.fail_at(1);
-    assert_eq!(corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap_err().code(), "record.failed");
-    assert_eq!(ask().await.unwrap_err().code(), "external.not_allowed");
-    let partial = CallContext::new("bert", Access::any_of(["offen"]));
-    assert_eq!(corpus.with(partial).allow_external("fake", false, "so").await.unwrap_err().code(), "context.access");
-    assert_eq!(chat.requests().len(), 0);
-
-    let grant = corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap();
-    assert_eq!(corpus.allow_external("fake", false, "noch einmal").await.unwrap_err().code(), "external.allowed");
-    assert_eq!(corpus.external().await.unwrap(), [grant.clone()]);
-    let intent = recorder.entries().into_iter().find(|entry| entry.id == grant.id).unwrap();
-    assert_eq!((intent.phase, intent.versions["provider"].as_str(), intent.payloads[0].name), (Phase::Intent, "fake", "reason"));
-    ask().await.unwrap();
-    assert_eq!(chat.requests().len(), 1);
-    corpus.forbid_external("fake", "gekündigt").await.unwrap();
-    assert_eq!(ask().await.unwrap_err().code(), "external.not_allowed");
-}
-
-fn plan(question: &str, searches: &[&str]) -> String {
-    serde_json::json!({"question": question, "searches": searches}).to_string()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_follow_up_question_is_rewritten_from_the_record_and_both_are_on_record() {
-    let (place, chat) = (Place::new(), FakeChat::default());
-    let corpus = open(&place, &engine(), &chat).await;
-    let pension = number(&corpus, PENSION).await;
-    let (claim, quote) = supported();
-    let said = written(&[(claim, &[(pension, quote)])], true);
-    let chat = chat.saying(&[&said]);
-    let first = corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
-    assert_eq!((first.question.as_str(), first.follows), (QUESTION, None));
-
-    // A model may carry over what the answer before says.
-    const ALONE: &str = "Wie hoch sind die Pensionsrückstellungen von 4.200 TEUR zum 31. Dezember 2025?";
-    let chat = chat.saying(&[&plan(ALONE, &["wird nicht gesucht"])]).saying(&[&said]);
-    let follow = AskOptions { follows: Some(first.id), ..AskOptions::default() };
-    let second = corpus.ask("Und zum 31.12.?", follow.clone()).await.unwrap();
-    assert_eq!((second.status, second.question.as_str(), second.follows), (AnswerStatus::Answered, ALONE, Some(first.id)));
-    assert_eq!(second.searches, [""; 0]);
-    let requests = chat.requests();
-    let [_, planned, asked] = &requests[..] else { panic!("{}", requests.len()) };
-    let told: Vec<&str> = planned.messages.iter().map(|message| message.text.as_str()).collect();
-    assert_eq!(told, [QUESTION, claim, "Und zum 31.12.?"], "what was said before, as it stands on record");
-    assert_eq!(asked.messages.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), [ALONE]);
-    let usage = second.usage.unwrap();
-    assert_eq!(usage.input_tokens, 2 * first.usage.unwrap().input_tokens, "both requests count");
-    assert!(corpus.replay(second.id).await.unwrap().identical);
-    let bundle = corpus.bundle(second.id, BundleOptions::default()).await.unwrap();
-    let key = corpus.audit().verifier_key().unwrap();
-    let report = beleg::audit::bundle::verify_bundle(&bundle.bytes, &[key]).unwrap();
-    assert!(report.ok && report.checked.withheld > 0, "{report:?}");
-
-    // The next one sees both; a model that talks instead of planning leaves the question as it is.
-    let chat = chat.saying(&["Gern geschehen."]).saying(&[&said]);
-    let third = corpus.ask(QUESTION, AskOptions { follows: Some(second.id), ..AskOptions::default() }).await.unwrap();
-    assert_eq!(third.question, QUESTION);
-    let told = chat.requests()[3].messages.len();
-    assert_eq!(told, 5);
-
-    // Of another actor, of nobody, and of one that was erased.
-    let other = corpus.with(CallContext::new("berta", Access::all()));
-    for (corpus, follows) in [(&other, first.id), (&corpus, uuid::Uuid::nil())] {
-        let refused = corpus.ask(QUESTION, AskOptions { follows: Some(follows), ..AskOptions::default() }).await.unwrap_err();
-        assert_eq!(refused.code(), "ask.follows");
-    }
-    let alone = AskOptions { chat: ChatChoice::Nobody, ..follow };
-    assert_eq!(corpus.ask(QUESTION, alone).await.unwrap_err().code(), "ask.no_model");
-    corpus.erase(Erase::Document("anhang.txt".to_owned())).await.unwrap();
-    corpus.close().await.unwrap();
-    let mut payloads = 0;
-    for index in 0..corpus.audit().checkpoint().unwrap().unwrap().checkpoint.size {
-        let entry = corpus.audit().entry(index).await.unwrap().unwrap();
-        for payload in entry.payloads {
-            payloads += 1;
-            let VaultRecord::Kept { payload, .. } = payload else { continue };
-            assert!(
-                !String::from_utf8_lossy(&payload).contains("4.200"),
-                "entry {index}: a conversation goes with its documents"
-            );
-        }
-    }
-    assert!(payloads > 10);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_question_of_several_parts_is_searched_for_in_parts_and_each_search_is_replayed() {
-    let (place, chat) = (Place::new(), FakeChat::default());
-    let corpus = open(&place, &engine(), &chat).await;
-    let both = "Wie hoch sind die Pensionsrückstellungen und wie wird das Darlehen verzinst?";
-    let chat = chat.saying(&[&plan(both, &["Pensionsrückstellungen", "Zinssatz Darlehen Nordbank", "zu viel"])]);
-    let chat = chat.saying(&[&written(&[], false)]);
-    let answer = corpus.ask(both, AskOptions { searches: Some(3), ..AskOptions::default() }).await.unwrap();
-    assert_eq!(answer.searches, ["Pensionsrückstellungen", "Zinssatz Darlehen Nordbank"]);
-    let shown = &chat.requests()[1].passages;
-    let texts: std::collections::HashSet<&str> = shown.iter().map(|passage| passage.text.as_str()).collect();
-    assert_eq!(texts.len(), shown.len(), "each passage once");
-    assert!([PENSION, LOAN].iter().all(|text| shown.iter().any(|passage| passage.text.contains(text))));
-    assert!(corpus.replay(answer.id).await.unwrap().identical);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn quotes_take_the_place_of_a_model_that_fails_before_it_said_anything_when_the_caller_says_so() {
-    let (place, chat) = (Place::new(), FakeChat::default());
-    let corpus = open(&place, &engine(), &chat).await;
-    let or_quotes = AskOptions { or_quotes: true, ..AskOptions::default() };
-    let chat = chat.failing_after(&[], Failure::Overloaded);
-    assert_eq!(corpus.ask(QUESTION, AskOptions::default()).await.unwrap_err().code(), "provider.overloaded");
-    let chat = chat.failing_after(&[], Failure::Overloaded);
-    let answer = corpus.ask(QUESTION, or_quotes.clone()).await.unwrap();
-    assert_eq!((answer.model, answer.instead_of.as_deref()), (None, Some("provider.overloaded")));
-    assert!(!answer.citations.is_empty() && answer.citations.iter().all(|citation| citation.verdict.is_verified()));
-    // A chain of which all fail, and a follow-up that nobody made stand alone: its words alone are no question.
-    let both = Fallback::new(vec![Arc::new(chat.clone()), Arc::new(chat.clone())]).unwrap();
-    let chained = place.open_with(&engine().with_chat_model(Arc::new(both))).await;
-    let chat = chat.failing_after(&[], Failure::Overloaded).failing_after(&[], Failure::ServerError);
-    let answer = chained.ask(QUESTION, or_quotes.clone()).await.unwrap();
-    assert_eq!(answer.instead_of.as_deref(), Some("provider.all_failed"));
-    let chat = chat.failing_after(&[], Failure::Overloaded);
-    let follow = AskOptions { follows: Some(answer.id), ..or_quotes.clone() };
-    assert_eq!(corpus.ask("Und davor?", follow.clone()).await.unwrap_err().code(), "provider.overloaded");
-    let chat = chat.saying(&[&plan(QUESTION, &[])]).failing_after(&[], Failure::Overloaded);
-    let quoted = corpus.ask("Und davor?", follow).await.unwrap();
-    assert_eq!((quoted.question.as_str(), quoted.follows), (QUESTION, Some(answer.id)));
-    // What was handed out is not taken back.
-    let pension = number(&corpus, PENSION).await;
-    let (claim, quote) = supported();
-    let said = written(&[(claim, &[(pension, quote)])], true);
-    let begun = &said[..said.rfind(']').unwrap()];
-    let _chat = chat.failing_after(&[begun], Failure::CutOff);
-    let mut stream = corpus.ask_stream(QUESTION, or_quotes).await.unwrap();
-    let mut claims = 0;
-    let error = loop {
-        match stream.next().await.unwrap() {
-            Ok(AnswerEvent::Claim { .. }) => claims += 1,
-            Ok(_) => {}
-            Err(error) => break error,
-        }
-    };
-    assert_eq!((claims, error.code()), (1, "provider.cut_off"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_says_what_it_cost_and_a_budget_that_is_spent_stops_the_next_request_also_after_a_restart() {
-    let place = Place::new();
-    // A fake request takes 10 + 5 tokens or so: what it took is what it says.
-    let prices =
-        PriceList::default().with("fake", "fake", Price { input: 1000.0, cached: 500.0, cache_write: None, output: 2000.0 });
-    let mut options = options();
-    let chat = FakeChat::default();
-    let first = Engine::new(Arc::new(model()), options.clone()).unwrap().with_prices(prices.clone());
-    let corpus = open(&place, &first, &chat).await;
-    let chat = chat.saying(&[&written(&[], false)]);
-    let answer = corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
-    let (usage, cost) = (answer.usage.unwrap(), answer.cost.unwrap());
-    let usd = usage.input_tokens as f64 / 1000.0 + usage.output_tokens as f64 / 500.0;
-    assert_eq!(cost.usd.parse::<f64>().unwrap(), usd);
-    corpus.close().await.unwrap();
-    drop(corpus);
-
-    // Another opening knows what was spent: by whom, and by all.
-    let budget = |usd| Some(Budget { usd, per: BudgetPeriod::Day });
-    for (budgets, anna, berta) in [
-        (Budgets { corpus: budget(usd), user: None }, Some("corpus"), Some("corpus")),
-        (Budgets { corpus: None, user: budget(usd) }, None, Some("user")),
-        (Budgets { corpus: budget(f64::NAN), user: None }, Some("corpus"), Some("corpus")),
-        (Budgets { corpus: budget(1e6), user: budget(1e6) }, None, None),
-    ] {
-        options.budgets = budgets;
-        let engine = Engine::new(Arc::new(model()), options.clone()).unwrap().with_prices(prices.clone());
-        let corpus = place.open_with(&with(&engine, &chat)).await;
-        for (actor, refused) in [("anna", anna), ("local", berta)] {
-            let corpus = corpus.with(CallContext::new(actor, Access::all()));
-            let before = chat.requests().len();
-            let _chat = chat.clone().saying(&[&written(&[], false)]);
-            let asked = corpus.ask(QUESTION, AskOptions::default()).await;
-            // What one request may cost at most is more than all of the small budget.
-            let is_small = [budgets.corpus, budgets.user].into_iter().flatten().any(|budget| !(budget.usd >= 1e6));
-            match asked {
-                Err(error) => {
-                    assert!(is_small && error.code() == "budget.exhausted", "{error:?}");
-                    assert_eq!(chat.requests().len(), before, "nothing was sent");
-                    let told = |key: &str| error.context().find(|(name, _)| *name == key).unwrap().1.to_owned();
-                    assert!(refused.is_none_or(|refused| refused == told("budget")), "{actor} {error:?}");
-                    let is_own = actor == "local" || told("budget") == "corpus";
-                    assert_eq!(told("spent_usd"), if is_own { cost.usd.as_str() } else { "0.000000000" }, "{actor}");
-                }
-                Ok(_) => assert!(!is_small && refused.is_none(), "{actor} {budgets:?}"),
-            }
-        }
-        corpus.close().await.unwrap();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_chain_of_models_takes_the_money_for_one_and_a_refused_request_leaves_its_search_on_record() {
-    let (place, chat) = (Place::new(), FakeChat::default());
-    let prices =
-        PriceList::default().with("fake", "fake", Price { input: 1000.0, cached: 500.0, output: 2000.0, cache_write: None });
-    let chain = || Fallback::new(vec![Arc::new(chat.clone()), Arc::new(chat.clone())]).unwrap();
-    let engine = |usd: f64| {
-        let mut options = options();
-        options.budgets.user = Some(Budget { usd, per: BudgetPeriod::Month });
-        let engine = Engine::new(Arc::new(model()), options).unwrap().with_prices(prices.clone());
-        engine.with_chat_model(Arc::new(chain()))
-    };
-    put(&place);
-    let corpus = place.open_with(&engine(0.001)).await;
-    place.ingest(&corpus).await;
-    let refused = corpus.ask(QUESTION, AskOptions::default()).await.unwrap_err();
-    let most: f64 = refused.context().find(|(key, _)| *key == "request_usd_at_most").unwrap().1.parse().unwrap();
-    let (_, entries) = corpus.audit().last_entries(None, 3).await.unwrap();
-    let leaves: Vec<beleg::audit::Leaf> = entries.iter().map(|bytes| beleg::audit::Leaf::parse(bytes).unwrap()).collect();
-    let kinds: Vec<_> = leaves.iter().map(|leaf| (leaf.r#type.as_str(), leaf.phase.as_str())).collect();
-    assert_eq!(kinds, [("answer", "intent"), ("retrieval", "outcome"), ("answer", "outcome")]);
-    assert!(leaves[2].refs.contains(&leaves[1].id) && leaves[2].result.as_deref() == Some("failed"));
-    corpus.close().await.unwrap();
-    let corpus = place.open_with(&engine(most * 1.5)).await;
-    let _chat = chat.clone().saying(&[&written(&[], false)]);
-    corpus.ask(QUESTION, AskOptions::default()).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_placeholders_stand_for_goes_with_each_document_that_a_conversation_had_it_from() {
-    let (place, chat) = (Place::new(), FakeChat::default().external());
-    place.put("personal.txt", "Das Gehalt von Frau Dr. Liselotte Quantmeyer beträgt 184.350 EUR im Jahr.");
-    place.put("miete.txt", "Die Miete des Lagers beträgt 3.100 EUR im Monat.");
-    let corpus = place.open_with(&with(&engine(), &chat)).await;
-    place.ingest(&corpus).await;
-    corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap();
-    let only = |name: &str, follows| {
-        let filter = Filter { documents: vec![name.to_owned()], ..Filter::default() };
-        AskOptions { filter, follows, ..AskOptions::default() }
-    };
-    let _chat = chat.clone().saying(&[&written(&[], false)]);
-    let first = corpus.ask("Wie hoch ist das Gehalt?", only("personal.txt", None)).await.unwrap();
-    let alone = plan("Wie hoch ist die Miete, die [PERSON_1] zahlt?", &[]);
-    let _chat = chat.clone().saying(&[&alone]).saying(&[&written(&[], false)]);
-    let second = corpus.ask("Und die Miete?", only("miete.txt", Some(first.id))).await.unwrap();
-    assert!(second.question.contains("Quantmeyer"), "{}", second.question);
-    assert!(chat.requests()[2].passages.iter().all(|passage| passage.title.starts_with("miete.txt")));
-    corpus.erase(Erase::Document("personal.txt".to_owned())).await.unwrap();
-    corpus.close().await.unwrap();
-    for index in 0..corpus.audit().checkpoint().unwrap().unwrap().checkpoint.size {
-        for payload in corpus.audit().entry(index).await.unwrap().unwrap().payloads {
-            let VaultRecord::Kept { payload, .. } = payload else { continue };
-            assert!(!String::from_utf8_lossy(&payload).contains("Quantmeyer"), "entry {index}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn personal_data_is_not_in_what_is_sent_outside_and_is_back_in_what_is_handed_out() {
-    const SALARY: &str = "Das Gehalt von Frau Dr. Liselotte Quantmeyer geht auf das Konto DE89 3704 0044 0532 0130 00.";
-    const ASKED: &str = "Auf welches Konto geht das Gehalt von Frau Dr. Liselotte Quantmeyer?";
-    let (place, chat) = (Place::new(), FakeChat::default().external());
-    place.put("gehalt-quantmeyer.txt", SALARY);
-    let corpus = place.open_with(&with(&engine(), &chat)).await;
-    place.ingest(&corpus).await;
-    corpus.allow_external("fake", false, "Vertrag vom 1.3.").await.unwrap();
-    // What it is shown, to quote it as a model would.
-    let _chat = chat.clone().saying(&[&written(&[], false)]);
-    let probe = corpus.ask(ASKED, AskOptions::default()).await.unwrap();
-    let sent = chat.requests().remove(0);
-    let all = serde_json::to_string(&sent).unwrap();
-    for personal in ["Liselotte", "Quantmeyer", "quantmeyer", "DE89", "0532"] {
-        assert!(!all.contains(personal), "{personal} was sent: {all}");
-    }
-    let shown = sent.passages[0].text.clone();
-    assert!(shown.starts_with("Das Gehalt von") && shown.contains("[IBAN_1]"), "{shown}");
-
-    // It comes in pieces that cut placeholders.
-    let text = written(&[(&shown, &[(1, &shown)])], true);
-    let pieces: Vec<String> = text.chars().collect::<Vec<_>>().chunks(3).map(|chunk| chunk.iter().collect()).collect();
-    let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-    let _chat = chat.clone().saying(&pieces);
-    let answer = corpus.ask(ASKED, AskOptions { follows: None, ..AskOptions::default() }).await.unwrap();
-    assert_eq!((answer.status, answer.text.as_str()), (AnswerStatus::Answered, SALARY), "{answer:?}");
-    assert_eq!(answer.citations[0].quote, SALARY);
-    assert!(corpus.replay(answer.id).await.unwrap().identical);
-    assert!(corpus.replay(probe.id).await.unwrap().identical);
-
-    // A follow-up keeps the placeholders, whatever comes first in it.
-    let _chat = chat.clone().saying(&[&plan(&sent.messages[0].text, &[])]).saying(&[&written(&[], false)]);
-    let follow = AskOptions { follows: Some(answer.id), ..AskOptions::default() };
-    let next = corpus.ask("Und DE02 1203 0000 0000 2020 51? Wem gehört es?", follow).await.unwrap();
-    assert_eq!(next.question, ASKED, "the plan's placeholders are put back as well");
-    let asked: Vec<_> = chat.requests().into_iter().skip(2).collect();
-    let all = serde_json::to_string(&asked).unwrap();
-    assert!(asked[0].messages.last().unwrap().text.contains("[IBAN_2]"), "{all}");
-    assert!(!all.contains("Quantmeyer") && !all.contains("1203"), "{all}");
-    assert_eq!(asked[1].messages[0].text, sent.messages[0].text);
-
-    // A placeholder that a user types is not one.
-    let _chat = chat.clone().saying(&[&written(&[], false)]);
-    let forged = corpus.ask("Was steht zu [IBAN_1]?", AskOptions::default()).await.unwrap();
-    assert_eq!(forged.question, "Was steht zu [IBAN_1]?");
-    let typed = chat.requests().pop().unwrap().messages.pop().unwrap().text;
-    assert!(!typed.contains("[IBAN_1]"), "{typed}");
-
-    // What was taken out is on record, encrypted; the bundle has what was sent and not the map. It goes with the document.
-    let bundle = corpus.bundle(answer.id, BundleOptions::default()).await.unwrap();
-    let report = beleg::audit::bundle::verify_bundle(&bundle.bytes, &[corpus.audit().verifier_key().unwrap()]).unwrap();
-    assert!(report.ok, "{:?}", report.findings);
-    corpus.close().await.unwrap();
-    let raw = std::fs::read_dir(place.corpus().join("vault")).unwrap().count();
-    assert!(raw > 0);
-
-    let names = corpus.names(5).await.unwrap();
-    assert!(names.iter().any(|name| name.name.contains("Liselotte Quantmeyer")), "{names:?}");
-    assert_eq!(corpus.with(CallContext::new("anna", Access::none())).names(5).await.unwrap(), []);
-
-    // As it is, once somebody says so on record.
-    corpus.allow_external("fake", true, "Auftragsverarbeitung vom 1.6.").await.unwrap();
-    let _chat = chat.clone().saying(&[&written(&[], false)]);
-    corpus.ask(ASKED, AskOptions::default()).await.unwrap();
-    assert!(serde_json::to_string(&chat.requests().pop().unwrap()).unwrap().contains("Quantmeyer"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn text_is_embedded_outside_only_where_it_may_go_as_it_is() {
-    let place = Place::new();
-    put(&place);
-    let engine = Engine::new(Arc::new(model().external("fake.cloud")), options()).unwrap();
-    let corpus = place.open_with(&engine).await;
-    let ingest = || corpus.ingest(place.documents(), IngestOptions::default());
-    assert_eq!(ingest().await.unwrap_err().code(), "external.not_allowed");
-    corpus.allow_external("fake.cloud", false, "Vertrag vom 1.3.").await.unwrap();
-    assert_eq!(ingest().await.unwrap_err().code(), "external.not_allowed", "what is embedded is not redacted");
-    corpus.allow_external("fake.cloud", true, "Auftragsverarbeitung vom 1.6.").await.unwrap();
-    assert_eq!(ingest().await.unwrap().totals.documents, 2);
-    assert!(!corpus.search(QUESTION, SearchOptions::default()).await.unwrap().hits.is_empty());
-    corpus.forbid_external("fake.cloud", "gekündigt").await.unwrap();
-    assert_eq!(corpus.search(QUESTION, SearchOptions::default()).await.unwrap_err().code(), "external.not_allowed");
-    assert_eq!(corpus.ask(QUESTION, AskOptions::default()).await.unwrap_err().code(), "external.not_allowed");
 }
