@@ -68,11 +68,11 @@ impl Address {
         }
     }
 
-    /// The same place, reached by TLS.
-    pub(crate) fn with_tls(&self) -> Option<Self> {
+    /// The same place, reached by TLS when it is reached without, and the other way round.
+    pub(crate) fn otherwise(&self) -> Option<Self> {
         let port = self.0.port_or_known_default();
         let mut url = self.0.clone();
-        url.set_scheme("https").ok()?;
+        url.set_scheme(if self.is_plain() { "https" } else { "http" }).ok()?;
         url.set_port(port).ok()?;
         Some(Self(url))
     }
@@ -141,14 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn the_same_place_by_tls_keeps_its_port() {
-        for (text, tls, authority) in [
+    fn the_same_place_reached_otherwise_keeps_its_port() {
+        for (text, otherwise, authority) in [
             ("http://models.example:8000/v1", "https://models.example:8000/v1", "models.example:8000"),
             ("http://models.example/v1", "https://models.example:80/v1", "models.example"),
             ("http://[::1]:1234", "https://[::1]:1234/", "[::1]:1234"),
+            ("https://models.example", "http://models.example:443/", "models.example"),
         ] {
             let address = Address::parse(text).unwrap();
-            assert_eq!((address.with_tls().unwrap().as_str(), address.authority().as_str()), (tls, authority));
+            assert_eq!((address.otherwise().unwrap().as_str(), address.authority().as_str()), (otherwise, authority));
         }
     }
 

@@ -87,6 +87,8 @@ impl TransportError {
                     proxy = Some(if is_unknown { "dns" } else { proxy_detail(&said) });
                 } else if said == "tcp connect error" && is_elsewhere(&format!("{cause:?}"), asked.port) {
                     proxy = proxy.or(Some("unreachable"));
+                } else if has(&["tls handshake eof"]) {
+                    found.reason = Reason::Tls;
                 } else if has(&["invalid HTTP", "unexpected message"]) {
                     found.reason = Reason::Protocol;
                 } else if has(&["resolving for socks proxy"]) {

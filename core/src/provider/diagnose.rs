@@ -7,26 +7,37 @@ use super::{
 };
 use crate::{
     Error,
-    http::{Address, Http, Request},
+    http::{Address, Http, Reason, Request, TransportError},
     wire::WANTS_TLS,
 };
 
+/// The server speaks no TLS and was spoken to with it.
+const NO_TLS: &str = "no_tls";
 /// A list of models is shorter.
 const LONGEST_LIST: u64 = 4 << 20;
 /// Names that a line holds.
 const SHOWN: usize = 5;
 
-/// Whether a server that was spoken to without TLS wants it.
+/// Whether a server that was spoken to without TLS wants it, or has none where it was spoken to with it. It is asked for nothing, and is
+/// shown no key.
 pub(super) async fn of_tls(error: Error, http: &Http, address: &Address) -> Error {
     let said = |key: &str| error.context().find(|(its, _)| *its == key).map(|(_, value)| value);
-    let may_be_tls = matches!(said("reason"), Some("protocol" | "closed")) && said("detail").is_none();
-    let Some(tls) = address.with_tls().filter(|_| may_be_tls && address.is_plain()) else { return error };
-    let speaks_tls = match http.send(Request::get(tls)).await {
-        Ok(_) => true,
-        // Whatever is wrong with its certificate, it has one.
-        Err(failed) => failed.reason.as_str() == "tls" && failed.detail != Some("no_tls"),
+    let may_be = match said("reason") {
+        Some("protocol" | "closed") => address.is_plain(),
+        // Ended without a word.
+        Some("tls") => !address.is_plain(),
+        _ => false,
     };
-    if speaks_tls { error.with("detail", WANTS_TLS) } else { error }
+    let Some(otherwise) = address.otherwise().filter(|_| may_be && said("detail").is_none()) else { return error };
+    match http.send(Request::get(otherwise)).await {
+        Ok(_) if address.is_plain() => error.with("detail", WANTS_TLS),
+        Ok(_) => error.with("detail", NO_TLS),
+        // Whatever is wrong with its certificate, it has one.
+        Err(TransportError { reason: Reason::Tls, detail: Some(detail), .. }) if detail != NO_TLS => {
+            error.with("detail", WANTS_TLS)
+        }
+        Err(_) => error,
+    }
 }
 
 /// Which models a server offers in place of the one that it does not have. `places` are requests for its list: the first is where it

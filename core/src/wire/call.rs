@@ -41,13 +41,15 @@ pub(crate) struct Call {
     asked: Arc<dyn Asked>,
     /// Values of headers and forms that were sent.
     secrets: Arc<[String]>,
+    /// Where to, when something was sent.
+    host: Arc<str>,
     classify: Classify,
 }
 
 impl Call {
     /// A call of a model; of none when its name is empty. Of `asked` no run of words comes back in an error.
     pub(crate) fn new(provider: &'static str, model: &str, asked: impl Asked + 'static, classify: Classify) -> Self {
-        Self { provider, model: model.into(), asked: Arc::new(asked), secrets: Arc::new([]), classify }
+        Self { provider, model: model.into(), asked: Arc::new(asked), secrets: Arc::new([]), host: "".into(), classify }
     }
 
     /// Sends a request and waits for an answer with status 200.
@@ -56,6 +58,7 @@ impl Call {
     /// Any [`Failure`] but those of a body that breaks off.
     pub(crate) async fn send(&mut self, http: &Http, request: Request) -> Result<Response> {
         let address = request.url().clone();
+        self.host = address.authority().into();
         let headers = request.headers().filter(|(name, _)| !OPEN.contains(name));
         let headers = headers.flat_map(|(_, value)| secrets_of(value)).map(str::to_owned);
         let form = request.headers().any(|header| header == ("content-type", FORM));
@@ -67,12 +70,11 @@ impl Call {
             (Reason::Proxy, Some(proxy)) => self.transport(error).with("proxy", proxy),
             _ => self.transport(error),
         };
-        let at = |error: Error| error.with("host", address.authority());
-        let mut response = http.send(request).await.map_err(|error| at(on_the_way(error)))?;
+        let mut response = http.send(request).await.map_err(on_the_way)?;
         // A page for people: a portal, a proxy, another server.
         let is_page = response.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
         if response.status() == 200 {
-            return if is_page { Err(at(self.malformed("html"))) } else { Ok(response) };
+            return if is_page { Err(self.malformed("html")) } else { Ok(response) };
         }
         let clock_off = response.header("date").and_then(|date| clock_off(date, http.clock().now()));
         let hints = Hints::of(&response, http.clock().now());
@@ -84,7 +86,7 @@ impl Call {
         let body = response.beginning(FAILURE_BYTES).await;
         let said = Said::of_body(&body);
         let said = Said { status: Some(status), hints, request_id, kind: kind.or(said.kind.clone()), is_page, ..said };
-        let mut error = at(self.failed(&said));
+        let mut error = self.failed(&said);
         if status == 407
             && let Some(proxy) = http.proxy_of(&address)
         {
@@ -138,6 +140,9 @@ impl Call {
             if let Some(value) = value {
                 error = error.with(key, value);
             }
+        }
+        if !self.host.is_empty() {
+            error = error.with("host", &*self.host);
         }
         // A budget that is used up does not come back by waiting, whatever the head of the answer says.
         match said.hints.retry.filter(|_| failure != Failure::QuotaExhausted) {

@@ -1,6 +1,10 @@
 //! What `beleg doctor --probe` says of each thing that can be wrong: the whole line, in both languages.
 
-use std::{io::Write, net::TcpListener, thread};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener},
+    thread,
+};
 
 use beleg::{
     error::ErrorRecord,
@@ -398,10 +402,9 @@ async fn a_path_that_is_missing_is_found_by_asking_one_step_further_down() {
     let host = fake.address();
     says(
         probed("openai_compatible", &fake.url()).await,
-        " answers, and not as this provider does. Check the address, its port and its path.",
-        " antwortet, aber nicht wie dieser Anbieter. Adresse, Port und Pfad prüfen.",
+        &format!("{host} answers, and not as this provider does. Check the address, its port and its path."),
+        &format!("{host} antwortet, aber nicht wie dieser Anbieter. Adresse, Port und Pfad prüfen."),
     );
-    let _ = host;
 }
 
 #[tokio::test]
@@ -471,6 +474,23 @@ async fn four_things_that_can_be_wrong_with_a_proxy_are_told_apart() {
     says(by(&format!("socks5h://{socks}"), "https://model.example").await, &en, &de);
 }
 
+/// A server without TLS: to what is no HTTP it answers by HTTP, or not at all.
+fn without_tls(answers: bool) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut first = [0; 4096];
+            // All of the handshake: what is left unread when a connection is closed resets it.
+            let is_http = matches!(stream.read(&mut first), Ok(read) if read > 0) && first[0] == b'G';
+            if answers || is_http {
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            }
+        }
+    });
+    address
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_tls_is_told_apart_and_so_is_tls_where_there_is_none() {
     let folder = tls::certificates();
@@ -523,12 +543,28 @@ async fn what_is_wrong_with_tls_is_told_apart_and_so_is_tls_where_there_is_none(
             "localhost:{picky} hat den TLS-Handshake abgebrochen. Wahrscheinlich will er ein Zertifikat seiner Clients: `http.client_certificate`."
         ),
     );
-    let plain = server("openai_compatible", &turn());
-    let host = plain.address().to_string();
+    // Servers that speak HTTP alone answer a handshake with HTTP or close the connection.
+    for answers in [true, false] {
+        let host = without_tls(answers).to_string();
+        says(
+            by(host.clone(), trusting()).await,
+            &format!("{host} does not speak TLS on this port: write http:// in place of https://, or name the port that does."),
+            &format!(
+                "{host} spricht an diesem Port kein TLS: http:// statt https:// schreiben, oder den Port nennen, der es tut."
+            ),
+        );
+    }
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = silent.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in silent.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+        }
+    });
     says(
-        by(host.clone(), trusting()).await,
-        &format!("{host} does not speak TLS on this port: write http:// in place of https://, or name the port that does."),
-        &format!("{host} spricht an diesem Port kein TLS: http:// statt https:// schreiben, oder den Port nennen, der es tut."),
+        by(host.to_string(), trusting()).await,
+        &format!("{host} closes the connection when TLS begins. Is this its port for TLS? A firewall can do the same."),
+        &format!("{host} schließt die Verbindung, wenn TLS beginnt. Ist das sein Port für TLS? Auch eine Firewall tut das."),
     );
 
     let wants = |host: &str| {

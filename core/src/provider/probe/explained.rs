@@ -87,6 +87,10 @@ fn on_the_way(said: &Said<'_>) -> Option<Line> {
                 "{host} hat den TLS-Handshake abgebrochen. Wahrscheinlich will er ein Zertifikat seiner Clients: `http.client_certificate`."
             ),
         ),
+        ("tls", "") => line(
+            format!("{host} closes the connection when TLS begins. Is this its port for TLS? A firewall can do the same."),
+            format!("{host} schließt die Verbindung, wenn TLS beginnt. Ist das sein Port für TLS? Auch eine Firewall tut das."),
+        ),
         ("tls", detail) => {
             line(format!("no secure connection to {host} ({detail})."), format!("Keine sichere Verbindung zu {host} ({detail})."))
         }
