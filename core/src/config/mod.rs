@@ -5,6 +5,8 @@
 //! an error, and no value stands in one: it may be a secret. The table of all keys is docs/configuration.md.
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod keys;
 
 use std::{path::Path, sync::Arc};

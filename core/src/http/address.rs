@@ -2,6 +2,7 @@ use std::fmt;
 
 use reqwest::Url;
 
+use super::error::Target;
 use crate::{Error, ErrorKind, Result};
 
 /// The address of a provider, or of something below it. Holds no name and no password.
@@ -57,6 +58,28 @@ impl Address {
     /// Its host, for people.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
+    }
+
+    /// Its host with the port, where the address says one.
+    pub(crate) fn authority(&self) -> String {
+        match self.0.port() {
+            Some(port) => format!("{}:{port}", self.host()),
+            None => self.host().to_owned(),
+        }
+    }
+
+    /// The same place, reached by TLS when it is reached without, and the other way round.
+    pub(crate) fn otherwise(&self) -> Option<Self> {
+        let port = self.0.port_or_known_default();
+        let mut url = self.0.clone();
+        url.set_scheme(if self.is_plain() { "https" } else { "http" }).ok()?;
+        url.set_port(port).ok()?;
+        Some(Self(url))
+    }
+
+    pub(super) fn target(&self) -> Target {
+        let host = self.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        Target { host, port: self.0.port_or_known_default() }
     }
 
     /// Whether it is on this machine, by name or by number.
@@ -115,6 +138,19 @@ mod tests {
         let asked = base.below(&["x"]).with_query(&[("api-version", "2024-10-21"), ("resource", "https://a/b")]);
         assert_eq!(asked.as_str(), "https://gateway.example/llm/x?api-version=2024-10-21&resource=https%3A%2F%2Fa%2Fb");
         assert_eq!(Address::parse("http://localhost:8080").unwrap().below(&["v1"]).as_str(), "http://localhost:8080/v1");
+    }
+
+    #[test]
+    fn the_same_place_reached_otherwise_keeps_its_port() {
+        for (text, otherwise, authority) in [
+            ("http://models.example:8000/v1", "https://models.example:8000/v1", "models.example:8000"),
+            ("http://models.example/v1", "https://models.example:80/v1", "models.example"),
+            ("http://[::1]:1234", "https://[::1]:1234/", "[::1]:1234"),
+            ("https://models.example", "http://models.example:443/", "models.example"),
+        ] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!((address.otherwise().unwrap().as_str(), address.authority().as_str()), (otherwise, authority));
+        }
     }
 
     #[test]

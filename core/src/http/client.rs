@@ -6,16 +6,16 @@ use std::{
 };
 
 use reqwest::{
-    ClientBuilder, Proxy,
+    ClientBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONNECTION, HeaderName, HeaderValue},
     redirect::Policy,
 };
 
 use super::{
-    HttpSettings, Request, Response,
+    Address, HttpSettings, Request, Response,
     error::{Reason, TransportError, UnknownName},
-    proxy::proxies,
+    proxy::{Named, proxies},
     settings::no_certificate,
 };
 use crate::{
@@ -36,7 +36,7 @@ struct Inner {
     /// For what answers to this machine alone: no proxy, no TLS.
     direct: reqwest::Client,
     settings: HttpSettings,
-    proxies: Vec<Proxy>,
+    proxies: Vec<Named>,
     clock: Arc<dyn Clock>,
 }
 
@@ -66,10 +66,10 @@ impl Http {
         Self::made(settings.clone(), proxies.clone(), clock.clone())
     }
 
-    fn made(settings: HttpSettings, proxies: Vec<Proxy>, clock: Arc<dyn Clock>) -> Result<Self> {
+    fn made(settings: HttpSettings, proxies: Vec<Named>, clock: Arc<dyn Clock>) -> Result<Self> {
         let mut builder = Self::builder(&settings);
         for proxy in &proxies {
-            builder = builder.proxy(proxy.clone());
+            builder = builder.proxy(proxy.proxy.clone());
         }
         for certificate in settings.authorities()? {
             builder = builder.add_root_certificate(certificate);
@@ -109,11 +109,17 @@ impl Http {
         &self.0.settings
     }
 
+    /// The proxy through which an address is reached unless it is left out of those that are: its host and port.
+    pub(crate) fn proxy_of(&self, address: &Address) -> Option<&str> {
+        let found = self.0.proxies.iter().find(|proxy| proxy.is_for(address.is_plain()));
+        found.map(|proxy| proxy.authority.as_str())
+    }
+
     /// Sends a request and waits for the head of its answer, of whatever status.
     pub(crate) async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let began = Instant::now();
         let total = Duration::from_millis(self.0.settings.total_timeout_ms);
-        let host = request.url.host().to_owned();
+        let target = request.url.target();
         let client = if request.direct { &self.0.direct } else { &self.0.client };
         let mut sending = client.request(request.method, request.url.url());
         if let Some(body) = request.body {
@@ -133,9 +139,9 @@ impl Http {
         match sending.send().await {
             Ok(inner) => {
                 let bytes_left = self.0.settings.max_body_bytes;
-                Ok(Response { inner, host, bytes_left, began, total, is_last: is_plain })
+                Ok(Response { inner, target, bytes_left, began, total, is_last: is_plain })
             }
-            Err(error) => Err(TransportError::of(&error, &host, began.elapsed() >= total)),
+            Err(error) => Err(TransportError::of(&error, &target, began.elapsed() >= total)),
         }
     }
 }

@@ -61,15 +61,19 @@ impl TransportError {
         Self { reason, detail: None, in_body: false }
     }
 
-    /// What the client's own error says. `host` is the one that was asked for; another name that is not known is the proxy's.
-    pub(super) fn of(error: &reqwest::Error, host: &str, out_of_time: bool) -> Self {
+    /// What the client's own error says. `asked` is where the request was to go: another name that is not known, or another port that
+    /// is closed, is the proxy's.
+    pub(super) fn of(error: &reqwest::Error, asked: &Target, out_of_time: bool) -> Self {
         let mut found = Self::new(if error.is_connect() { Reason::Refused } else { Reason::Closed });
-        let mut proxied = false;
+        // What is wrong with the proxy, if it is the proxy.
+        let mut proxy = None;
         let mut next: Option<&(dyn StdError + 'static)> = error.source();
         while let Some(cause) = next {
             let inner = innermost(cause);
             if let Some(unknown) = inner.downcast_ref::<UnknownName>() {
-                proxied |= unknown.0 != host;
+                if unknown.0 != asked.host {
+                    proxy = Some("dns");
+                }
                 found = Self::new(Reason::Dns);
             } else if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
                 found = Self { detail: Some(tls_detail(tls)), ..Self::new(Reason::Tls) };
@@ -77,8 +81,15 @@ impl TransportError {
                 // The types of these two are private to the client's crates.
                 let said = cause.to_string();
                 let has = |words: &[&str]| words.iter().any(|words| said.contains(words));
-                proxied |= has(&["tunnel error", "SOCKS error", "connecting to socks proxy"]);
-                if has(&["invalid HTTP", "unexpected message"]) {
+                if has(&["tunnel error", "SOCKS error", "connecting to socks proxy"]) {
+                    // Of a SOCKS proxy that is not found only `Debug` says so.
+                    let is_unknown = format!("{cause:?}").contains("UnknownName");
+                    proxy = Some(if is_unknown { "dns" } else { proxy_detail(&said) });
+                } else if said == "tcp connect error" && is_elsewhere(&format!("{cause:?}"), asked.port) {
+                    proxy = proxy.or(Some("unreachable"));
+                } else if has(&["tls handshake eof"]) {
+                    found.reason = Reason::Tls;
+                } else if has(&["invalid HTTP", "unexpected message"]) {
                     found.reason = Reason::Protocol;
                 } else if has(&["resolving for socks proxy"]) {
                     found.reason = Reason::Dns;
@@ -86,8 +97,8 @@ impl TransportError {
             }
             next = cause.source();
         }
-        if proxied {
-            found = Self::new(Reason::Proxy);
+        if proxy.is_some() {
+            found = Self { detail: proxy, ..Self::new(Reason::Proxy) };
         } else if error.is_timeout() {
             found = Self::new(match (error.is_connect(), out_of_time) {
                 (_, true) => Reason::TotalTimeout,
@@ -99,6 +110,34 @@ impl TransportError {
         }
         found
     }
+}
+
+/// Where a request is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+}
+
+/// What a tunnel or a SOCKS proxy did not do.
+fn proxy_detail(said: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|words| said.contains(words));
+    if has(&["proxy authorization required", "credentials not accepted", "user/pass authentication", "implements authentication"])
+    {
+        "login"
+    } else if has(&["failed to create underlying connection", "connecting to socks proxy"]) {
+        "unreachable"
+    } else {
+        // Of a tunnel the client does not say the status: 403 and 502 are the same here.
+        "refused"
+    }
+}
+
+/// Whether a connection was tried to another port than the target's. The type of the error is private to the client's crates, and
+/// only its `Debug` has the address: `ConnectError("tcp connect error", 127.0.0.1:3128, …)`.
+fn is_elsewhere(error: &str, port: Option<u16>) -> bool {
+    let address = error.split(", ").find_map(|part| part.parse::<std::net::SocketAddr>().ok());
+    address.is_some_and(|address| port.is_some_and(|port| address.port() != port))
 }
 
 /// What an error of input and output holds, which `source` passes over.

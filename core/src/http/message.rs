@@ -4,7 +4,7 @@ use reqwest::Method;
 
 use super::{
     Address,
-    error::{Reason, TransportError},
+    error::{Reason, Target, TransportError},
 };
 
 /// A request.
@@ -68,7 +68,7 @@ impl Request {
 /// An answer: its head is there, its body is to come. Dropping it closes the connection, unless all of the body was read.
 pub(crate) struct Response {
     pub(super) inner: reqwest::Response,
-    pub(super) host: String,
+    pub(super) target: Target,
     pub(super) bytes_left: u64,
     pub(super) began: Instant,
     pub(super) total: Duration,
@@ -100,7 +100,7 @@ impl Response {
     pub(crate) async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         let next = self.inner.chunk().await.map_err(|error| {
             let out_of_time = self.began.elapsed() >= self.total;
-            TransportError { in_body: true, ..TransportError::of(&error, &self.host, out_of_time) }
+            TransportError { in_body: true, ..TransportError::of(&error, &self.target, out_of_time) }
         })?;
         let Some(bytes) = next else { return Ok(None) };
         self.bytes_left = self

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::ChatStream;
-use crate::Result;
+use crate::{Error, Result};
 
 /// A model that answers in words. Object-safe: a host picks one at run time.
 #[async_trait]
@@ -31,6 +31,12 @@ pub trait ChatModel: Send + Sync {
     /// What went wrong before the first event, as a [`Failure`](super::Failure); later errors are items of the stream. A model that
     /// waits or tries again before it gives up says that as the first item as well.
     async fn chat(&self, request: ChatRequest) -> Result<ChatStream>;
+
+    /// An error of this model with what its server says when it is asked further: which models there are, whether it wants TLS. For who
+    /// sets a model up ([`probe`](super::probe)); it sends requests, and nothing of a prompt. A model that wraps others adds nothing.
+    async fn diagnose(&self, error: Error) -> Error {
+        error
+    }
 }
 
 /// One to whom a request may be sent.

@@ -7,9 +7,13 @@ pub mod azure_openai;
 #[cfg(feature = "providers")]
 pub mod bedrock;
 mod chat;
+#[cfg(feature = "providers")]
+mod diagnose;
 mod filter;
 #[cfg(any(feature = "answer", feature = "providers"))]
 pub mod layers;
+#[cfg(feature = "providers")]
+mod models;
 #[cfg(feature = "providers")]
 mod open;
 #[cfg(feature = "providers")]

@@ -13,6 +13,8 @@ mod failure;
 #[cfg(feature = "providers")]
 mod hints;
 #[cfg(feature = "providers")]
+mod meaning;
+#[cfg(feature = "providers")]
 mod missing;
 #[cfg(feature = "providers")]
 pub(crate) mod openai;
@@ -24,12 +26,14 @@ mod said;
 #[cfg(all(test, feature = "providers"))]
 pub(crate) use call::Classify;
 #[cfg(feature = "providers")]
-pub(crate) use call::{Call, FORM};
+pub(crate) use call::{Call, FORM, WANTS_TLS};
 #[cfg(feature = "providers")]
 pub(crate) use echo::Asked;
 pub use failure::Failure;
 #[cfg(feature = "providers")]
 pub(crate) use hints::Hints;
+#[cfg(feature = "providers")]
+pub(crate) use meaning::Meaning;
 #[cfg(feature = "providers")]
 pub(crate) use missing::missing;
 #[cfg(feature = "providers")]
@@ -37,4 +41,4 @@ pub(crate) use renewed::{Renewed, Source};
 #[cfg(feature = "aws-metadata")]
 pub(crate) use said::element;
 #[cfg(feature = "providers")]
-pub(crate) use said::{Said, by_status, exception};
+pub(crate) use said::{Said, by_status, exception, machine_word};

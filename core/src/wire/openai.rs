@@ -1,6 +1,6 @@
 //! Servers of OpenAI's language: how they are set, and what they mean by their errors, Azure's included.
 
-use super::{Failure, Said, by_status, missing};
+use super::{Failure, Meaning, Said, by_status, missing};
 use crate::{
     Result,
     platform::{Secret, Variables, secret_by},
@@ -37,7 +37,15 @@ const TOO_LONG: [&str; 6] = [
 
 /// The failure that is meant. A code comes before a status, and a message counts only where servers
 /// have no code for it.
-pub(crate) fn classify(said: &Said) -> Failure {
+pub(crate) fn classify(said: &Said) -> Meaning {
+    // llama.cpp's.
+    if said.status == Some(503) && said.says(&["loading model"]) {
+        return Failure::Overloaded.because("loading");
+    }
+    failure(said).into()
+}
+
+fn failure(said: &Said) -> Failure {
     if said.is(&["insufficient_quota", "billing_hard_limit_reached"]) {
         return Failure::QuotaExhausted;
     }
@@ -49,8 +57,9 @@ pub(crate) fn classify(said: &Said) -> Failure {
     if said.is(&too_long) || said.says(&TOO_LONG) {
         return Failure::TooLong;
     }
-    // The sentence is LiteLLM's.
-    if said.is(&["model_not_found", "DeploymentNotFound"]) || said.says(&["invalid model name passed in"]) {
+    // The sentences are LiteLLM's, and LM Studio's for a path that it does not have, with status 200.
+    if said.is(&["model_not_found", "DeploymentNotFound"]) || said.says(&["invalid model name passed in", "unexpected endpoint"])
+    {
         return Failure::NoModel;
     }
     if said.is(&["invalid_api_key", "authentication_error", "permission_error"]) {

@@ -22,6 +22,8 @@ pub(crate) struct Said {
     pub(crate) filtered: Vec<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) hints: Hints,
+    /// Whether it came as a page for people.
+    pub(crate) is_page: bool,
 }
 
 impl Said {

@@ -154,11 +154,27 @@ async fn how_long_to_wait_is_taken_from_the_head_and_a_server_that_forbids_anoth
         (limited().header("retry-after-ms", "1250").header("retry-after", "9"), Some(Duration::from_millis(1250))),
         (limited().header("retry-after", "9"), Some(Duration::from_secs(9))),
         (limited().header("retry-after", "Thu, 26 Nov 2026 12:00:30 GMT"), Some(Duration::from_secs(30))),
+        (
+            limited().header("x-ratelimit-remaining-tokens", "0").header("x-ratelimit-reset-tokens", "1m2.5s"),
+            Some(Duration::from_millis(62_500)),
+        ),
         (limited(), None),
     ] {
         let error = error_of("openai_compatible", reply).await;
         assert_eq!((error.retry_after(), Failure::may_retry(&error)), (wait, true));
     }
+    // The clock of the tests stands at 12:00.
+    let spent = anthropic::error(429, "rate_limit_error", "x")
+        .header("anthropic-ratelimit-input-tokens-remaining", "0")
+        .header("anthropic-ratelimit-input-tokens-reset", "2026-11-26T12:00:41Z");
+    assert_eq!(error_of("anthropic", spent).await.retry_after(), Some(Duration::from_secs(41)));
+    let down =
+        Reply::json(500, &json!({})).header("x-ratelimit-remaining-tokens", "0").header("x-ratelimit-reset-tokens", "6m0s");
+    assert_eq!(
+        error_of("openai_compatible", down).await.retry_after(),
+        None,
+        "a server that fails is not waited for like a limit"
+    );
     assert!(!Failure::may_retry(&error_of("openai_compatible", limited().header("x-should-retry", "false")).await));
     let odd = openai::error(400, "x", None, "x").header("x-should-retry", "true");
     assert!(Failure::may_retry(&error_of("openai_compatible", odd).await));

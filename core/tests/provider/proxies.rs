@@ -10,21 +10,21 @@ use std::{
 use beleg::{
     http::{Http, HttpSettings},
     provider::Failure,
-    testing::{SetClock, providers::openai},
+    testing::SetClock,
 };
 use serde_json::{Value, json};
 
-use crate::support::{events, http, model, question, said, server, text, turn};
+use crate::support::{environment, events, http, model, question, said, server, text, turn};
 
 /// A proxy that notes what it was asked for: HTTP when the first byte is a letter, else SOCKS 5.
-struct Proxy {
-    address: String,
+pub(crate) struct Proxy {
+    pub(crate) address: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
     /// Whatever it is asked for, it connects to `target`, or refuses when there is none.
-    fn to(target: Option<String>) -> Self {
+    pub(crate) fn to(target: Option<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -166,13 +166,16 @@ async fn a_proxy_of_the_environment_is_asked_but_for_what_it_is_not_to_be_asked_
 async fn a_proxy_that_cannot_be_reached_or_does_not_let_through_is_told_from_the_provider() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let refusing = Proxy::to(None);
-    for (proxy, url) in [
-        (format!("http://{closed}"), "https://model.example"),
-        (format!("socks5h://{closed}"), "http://model.example"),
-        ("http://no-such-proxy.invalid:3128".to_owned(), "http://model.example"),
-        (format!("http://{}", refusing.address), "https://model.example"),
-        (format!("http://{}", refusing.address), "http://model.example"),
-        (format!("socks5h://{}", refusing.address), "http://model.example"),
+    for (proxy, url, detail) in [
+        (format!("http://{closed}"), "https://model.example", "unreachable"),
+        (format!("http://{closed}"), "http://model.example", "unreachable"),
+        (format!("socks5h://{closed}"), "http://model.example", "unreachable"),
+        ("http://no-such-proxy.invalid:3128".to_owned(), "http://model.example", "dns"),
+        ("http://no-such-proxy.invalid:3128".to_owned(), "https://model.example", "dns"),
+        ("socks5h://no-such-proxy.invalid:3128".to_owned(), "https://model.example", "dns"),
+        (format!("http://{}", refusing.address), "https://model.example", "login"),
+        (format!("http://{}", refusing.address), "http://model.example", "login"),
+        (format!("socks5h://{}", refusing.address), "http://model.example", "refused"),
     ] {
         let error = answered(url, http(json!({"proxy": proxy}))).await.unwrap_err();
         assert_eq!(
@@ -180,6 +183,76 @@ async fn a_proxy_that_cannot_be_reached_or_does_not_let_through_is_told_from_the
             (Some(Failure::Unreachable), Some("proxy")),
             "{proxy} {url}: {error:?}"
         );
+        assert_eq!(said(&error, "detail"), Some(detail), "{proxy} {url}: {error:?}");
+        assert_eq!(said(&error, "proxy"), Some(proxy.split_once("://").unwrap().1), "{proxy} {url}");
     }
-    let _ = openai::MODEL;
+    let own = closed.rsplit_once(':').unwrap().1;
+    let none = answered(&format!("http://127.0.0.1:{own}"), http(json!({}))).await.unwrap_err();
+    assert_eq!((said(&none, "reason"), said(&none, "proxy")), (Some("refused"), None), "without a proxy it is the server");
+}
+
+/// A proxy that others wrote, in a process of its own.
+pub(crate) struct RealProxy {
+    child: std::process::Child,
+    pub(crate) address: String,
+}
+
+impl RealProxy {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let python = environment(&["proxy.py==2.4.10"], &[]);
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("port");
+        let mut child = std::process::Command::new(python)
+            .args(["-m", "proxy", "--hostname", "127.0.0.1", "--port", "0", "--num-workers", "1", "--num-acceptors", "1"])
+            .arg("--port-file")
+            .arg(&told)
+            .arg("--data-dir")
+            .arg(folder.path())
+            .args(arguments)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // It writes the file once it listens.
+        let port = (0..600).find_map(|_| {
+            thread::sleep(std::time::Duration::from_millis(50));
+            std::fs::read_to_string(&told).ok()?.lines().next()?.trim().parse::<u16>().ok()
+        });
+        let Some(port) = port else {
+            let _ = child.kill();
+            panic!("the proxy listens within half a minute");
+        };
+        Self { child, address: format!("127.0.0.1:{port}") }
+    }
+}
+
+impl Drop for RealProxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_others_wrote_lets_through_with_its_password_and_without_is_told_to_want_one() {
+    let fake = server("openai_compatible", &turn());
+    let proxy = RealProxy::start(&["--basic-auth", "me:geheim"]);
+    let through = |user: &str| http(json!({"proxy": format!("http://{user}{}", proxy.address), "no_proxy": ""}));
+    assert_eq!(answered(&fake.url(), through("me:geheim@")).await.unwrap(), turn().text());
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (url, user, detail) in [
+        (fake.url(), "", "login"),
+        (fake.url(), "me:wrong@", "login"),
+        ("https://model.invalid".to_owned(), "", "login"),
+        ("https://model.invalid".to_owned(), "me:wrong@", "login"),
+        // 502 from behind the tunnel.
+        (format!("https://{closed}"), "me:geheim@", "refused"),
+    ] {
+        let error = answered(&url, through(user)).await.unwrap_err();
+        assert_eq!((said(&error, "reason"), said(&error, "detail")), (Some("proxy"), Some(detail)), "{url} {user}: {error:?}");
+        assert!(!format!("{error:?}").contains("geheim"));
+    }
+    // Whose second piece of a request the fake takes for one more.
+    let asked = fake.received().iter().filter(|received| received.method == "POST").count();
+    assert_eq!(asked, 1, "without its password nothing comes through");
 }

@@ -28,8 +28,8 @@ fn openssl(folder: &Path, arguments: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// An authority, a server `localhost`, a server that is out of date, and a client.
-fn certificates() -> tempfile::TempDir {
+/// An authority, a server `localhost`, one whose certificate is out of date and one whose is not valid yet, and a client.
+pub(crate) fn certificates() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let key = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
@@ -43,6 +43,7 @@ fn certificates() -> tempfile::TempDir {
     for (name, extension, begins, ends) in [
         ("server", "server.ext", "20200101000000Z", "21200101000000Z"),
         ("old", "server.ext", "20200101000000Z", "20200201000000Z"),
+        ("early", "server.ext", "21000101000000Z", "21200101000000Z"),
         ("client", "client.ext", "20200101000000Z", "21200101000000Z"),
     ] {
         openssl(at, &format!("{key} -subj /CN={name} -keyout {name}.key -out {name}.csr"));
@@ -55,7 +56,7 @@ fn certificates() -> tempfile::TempDir {
 }
 
 /// A server that answers every request over TLS with one stream; returns its port and how many connections there were.
-fn serve(folder: &Path, certificate: &str, wants_client: bool) -> (u16, Arc<AtomicUsize>) {
+pub(crate) fn serve(folder: &Path, certificate: &str, wants_client: bool) -> (u16, Arc<AtomicUsize>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let read = |name: &str| CertificateDer::from_pem_file(folder.join(name)).unwrap();
     let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();

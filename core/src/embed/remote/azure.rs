@@ -17,8 +17,7 @@ use crate::{
     platform::{Secret, Variables},
     wire::{
         Call,
-        azure::{Access, AzureApi, Entra, PROVIDER, Resource, TokenSource},
-        openai::classify,
+        azure::{Access, AzureApi, Entra, PROVIDER, Resource, TokenSource, classify},
     },
 };
 

@@ -7,10 +7,10 @@ use super::{
     request::{body, cited},
 };
 use crate::{
-    Result,
+    Error, Result,
     http::{Address, Http, Request},
     provider::{
-        Capabilities, ChatModel, ChatRequest, ChatStream,
+        Capabilities, ChatModel, ChatRequest, ChatStream, diagnose,
         wire::{Call, stream, whole},
     },
 };
@@ -23,6 +23,7 @@ const VERSION: &str = "2023-06-01";
 #[derive(Debug)]
 pub struct AnthropicChat {
     settings: AnthropicSettings,
+    base: Address,
     address: Address,
     http: Http,
 }
@@ -34,8 +35,14 @@ impl AnthropicChat {
     /// `provider.settings`, `http.address`.
     pub fn new(settings: AnthropicSettings, http: Http) -> Result<Self> {
         settings.check()?;
-        let address = Address::parse(&settings.base_url)?.below(&["v1", "messages"]);
-        Ok(Self { settings, address, http })
+        let base = Address::parse(&settings.base_url)?;
+        let address = base.below(&["v1", "messages"]);
+        Ok(Self { settings, base, address, http })
+    }
+
+    fn with_key(&self, request: Request) -> Request {
+        let key = self.settings.api_key.as_ref().map(|key| key.expose()).unwrap_or_default();
+        request.header("x-api-key", key).header("anthropic-version", VERSION)
     }
 }
 
@@ -61,10 +68,7 @@ impl ChatModel for AnthropicChat {
         let settings = &self.settings;
         let (body, cited) = (body(&request, settings), cited(&request, settings));
         let mut call = Call::new(PROVIDER, &settings.model, request, classify);
-        let key = settings.api_key.as_ref().map(|key| key.expose()).unwrap_or_default();
-        let request = Request::post(self.address.clone(), "application/json", body)
-            .header("x-api-key", key)
-            .header("anthropic-version", VERSION);
+        let request = self.with_key(Request::post(self.address.clone(), "application/json", body));
         let response = call.send(&self.http, request).await?;
         let events = AnthropicEvents::new(self.http.settings().max_event_bytes, call.clone(), cited);
         if response.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
@@ -72,5 +76,13 @@ impl ChatModel for AnthropicChat {
         } else {
             Ok(stream(response, events, call))
         }
+    }
+
+    async fn diagnose(&self, error: Error) -> Error {
+        let error = diagnose::of_tls(error, &self.http, &self.base).await;
+        let place = |below: &[&str]| self.with_key(Request::get(self.base.below(below)));
+        let places = vec![(place(&["v1", "models"]), None), (place(&["models"]), Some("twice_v1"))];
+        let call = Call::new(PROVIDER, &self.settings.model, ChatRequest::default(), classify);
+        diagnose::of_models(error, &self.http, &call, &self.settings.model, places).await
     }
 }

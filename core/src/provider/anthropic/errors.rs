@@ -1,10 +1,17 @@
 use crate::provider::{
     Failure,
-    wire::{Said, by_status},
+    wire::{Meaning, Said, by_status},
 };
 
 /// What Anthropic means, by the code within, by the kind, and by the status.
-pub(super) fn classify(said: &Said) -> Failure {
+pub(super) fn classify(said: &Said) -> Meaning {
+    match failure(said) {
+        Failure::QuotaExhausted if said.says(&["credit balance is too low"]) => Failure::QuotaExhausted.because("credit"),
+        failure => failure.into(),
+    }
+}
+
+fn failure(said: &Said) -> Failure {
     // These are 429 like a rate limit, and no waiting helps.
     if said.is(&["enforced_spend_limit_reached", "contract_spend_limit_reached", "linked_organization_spend_limit_reached"]) {
         return Failure::QuotaExhausted;

@@ -133,7 +133,7 @@ fn a_spending_limit_is_told_from_a_rate_limit_and_is_never_worth_another_try() {
         (404, json!({"type": "not_found_error"}), Failure::NoModel),
         (403, json!({"type": "permission_error"}), Failure::Unauthorized),
     ] {
-        assert_eq!(classify(&said(status, error.clone())), failure, "{status} {error}");
+        assert_eq!(classify(&said(status, error.clone())).failure, failure, "{status} {error}");
     }
     let mut spend = said(429, json!({"type": "rate_limit_error", "details": {"error_code": "enforced_spend_limit_reached"}}));
     spend.hints.retry = Some(true);

@@ -7,14 +7,10 @@ use super::{
     request::{OPERATION, content},
 };
 use crate::{
-    Result,
+    Error, Result,
     http::{Address, Http, Request},
-    provider::{
-        Capabilities, ChatModel, ChatRequest, ChatStream,
-        openai_compatible::{answer, classify},
-        wire::Call,
-    },
-    wire::azure::{PROVIDER, Resource},
+    provider::{Capabilities, ChatModel, ChatRequest, ChatStream, diagnose, openai_compatible::answer, wire::Call},
+    wire::azure::{PROVIDER, Resource, classify},
 };
 
 /// A deployment of Azure OpenAI.
@@ -73,5 +69,9 @@ impl ChatModel for AzureOpenAiChat {
             Err(error) => return Err(self.resource.explained(error).await),
         };
         answer(response, call, self.http.settings().max_event_bytes).await
+    }
+
+    async fn diagnose(&self, error: Error) -> Error {
+        diagnose::of_tls(error, &self.http, &self.address).await
     }
 }

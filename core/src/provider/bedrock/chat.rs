@@ -6,10 +6,10 @@ use super::{
     request::{address, body, cited},
 };
 use crate::{
-    Result,
+    Error, Result,
     http::{Address, Http, Request},
     provider::{
-        Capabilities, ChatModel, ChatRequest, ChatStream,
+        Capabilities, ChatModel, ChatRequest, ChatStream, diagnose,
         wire::{Call, stream, whole},
     },
     wire::aws::{Caller, PROVIDER, classify},
@@ -72,5 +72,9 @@ impl ChatModel for BedrockChat {
         } else {
             Ok(stream(response, events, call))
         }
+    }
+
+    async fn diagnose(&self, error: Error) -> Error {
+        diagnose::of_tls(error, &self.http, &self.address).await
     }
 }

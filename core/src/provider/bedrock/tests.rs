@@ -188,7 +188,7 @@ fn exceptions_are_told_by_their_name_and_where_they_have_none_of_their_own_by_th
         (said(403, "InvalidSignatureException", "x"), Failure::Unauthorized),
         (said(503, "", "x"), Failure::Overloaded),
     ] {
-        assert_eq!(classify(&said), failure, "{said:?}");
+        assert_eq!(classify(&said).failure, failure, "{said:?}");
     }
 }
 

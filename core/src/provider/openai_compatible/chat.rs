@@ -3,14 +3,14 @@ use async_trait::async_trait;
 use super::{
     ListedModel, OpenAiCompatibleSettings, classify,
     events::OpenAiEvents,
-    models::listed,
     request::{Dialect, body},
 };
 use crate::{
-    Result,
+    Error, Result,
     http::{Address, Http, Request, Response},
     provider::{
-        Capabilities, ChatModel, ChatRequest, ChatStream, Failure,
+        Capabilities, ChatModel, ChatRequest, ChatStream, Failure, diagnose,
+        models::listed,
         wire::{Call, stream, whole},
     },
     wire::openai::PROVIDER,
@@ -97,6 +97,13 @@ impl ChatModel for OpenAiCompatibleChat {
             _ => error,
         })?;
         answer(response, call, self.http.settings().max_event_bytes).await
+    }
+
+    async fn diagnose(&self, error: Error) -> Error {
+        let error = diagnose::of_tls(error, &self.http, &self.address).await;
+        let place = |below: &[&str]| self.with_key(Request::get(self.address.below(below)));
+        let places = vec![(place(&["models"]), None), (place(&["v1", "models"]), Some("no_v1"))];
+        diagnose::of_models(error, &self.http, &self.call(ChatRequest::default()), &self.settings.model, places).await
     }
 }
 

@@ -2,16 +2,15 @@
 
 mod chat;
 mod events;
-mod models;
 mod request;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod thoughts;
 
+pub use super::models::ListedModel;
 pub use chat::OpenAiCompatibleChat;
 pub(super) use chat::answer;
-pub use models::ListedModel;
 pub(super) use request::{Dialect, body};
 pub use settings::{OpenAiCompatibleSettings, StructuredOutput};
 

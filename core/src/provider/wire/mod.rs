@@ -9,7 +9,7 @@ pub(in crate::provider) mod testing;
 pub(super) use decode::{Decode, stream, whole};
 pub(super) use schema::in_words;
 
-pub(super) use crate::wire::{Call, Said, by_status};
+pub(super) use crate::wire::{Call, Meaning, Said, by_status};
 
 use serde_json::{Number, Value};
 

@@ -191,6 +191,6 @@ impl Caller {
         if let (Some(Failure::Unauthorized), Proof::Issued(keys)) = (Failure::of(&error), &self.proof) {
             keys.forget().await;
         }
-        explained(error)
+        explained(error, &self.region)
     }
 }

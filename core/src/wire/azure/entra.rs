@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     http::{Address, Http, Request},
     platform::Secret,
-    wire::{Call, FORM, Failure, Said, by_status},
+    wire::{Call, FORM, Failure, Meaning, Said, by_status},
 };
 
 const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
@@ -119,11 +119,19 @@ impl TokenSource for EntraTokens {
 }
 
 /// What Entra ID refuses is refused for good, whatever the status; what it has no time for is not.
-fn classify(said: &Said) -> Failure {
-    match said.status {
+fn classify(said: &Said) -> Meaning {
+    let failure = match said.status {
         Some(400..=499) if !matches!(said.status, Some(408 | 429)) => Failure::Unauthorized,
         status => by_status(status.unwrap_or(500)),
-    }
+    };
+    // Its numbers stay; its words do not.
+    let known = [
+        ("aadsts7000215", "client_secret"),
+        ("aadsts7000222", "client_secret_expired"),
+        ("aadsts700016", "client_id"),
+        ("aadsts90002", "tenant"),
+    ];
+    Meaning { failure, detail: known.into_iter().find(|(number, _)| said.says(&[number])).map(|(_, detail)| detail) }
 }
 
 fn explained(error: Error) -> Error {

@@ -7,7 +7,7 @@ use crate::{
     Error, ErrorKind, Result,
     http::{Http, Request},
     platform::Secret,
-    wire::{Call, Failure, Said, aws::PROVIDER, aws::sign::Keys, by_status},
+    wire::{Call, Failure, Meaning, Said, aws::PROVIDER, aws::sign::Keys, by_status},
 };
 
 /// As long as keys without an end are kept.
@@ -23,11 +23,12 @@ pub(super) fn call() -> Call {
 }
 
 /// Who refuses keys refuses them for good; who has no time for it does not.
-fn classify(said: &Said) -> Failure {
-    match said.status {
+fn classify(said: &Said) -> Meaning {
+    let failure = match said.status {
         Some(400..=499) if !matches!(said.status, Some(408 | 429)) => Failure::Unauthorized,
         status => by_status(status.unwrap_or(500)),
-    }
+    };
+    failure.into()
 }
 
 /// What a request is answered.

@@ -1,0 +1,52 @@
+use super::super::Failure;
+use crate::{Error, error::ErrorRecord};
+
+/// A line in English and in German.
+pub(super) struct Line {
+    pub(super) en: String,
+    pub(super) de: String,
+}
+
+pub(super) fn line(en: impl Into<String>, de: impl Into<String>) -> Line {
+    Line { en: en.into(), de: de.into() }
+}
+
+impl Line {
+    /// With what the provider says itself behind it, where there is room for it.
+    pub(super) fn quoting(self, said: &Said<'_>) -> Self {
+        match said.get("message") {
+            "" => self,
+            message => {
+                line(format!("{} It says: \"{message}\"", self.en), format!("{} Die Gegenseite sagt: \"{message}\"", self.de))
+            }
+        }
+    }
+}
+
+/// What an error says under its keys.
+pub(super) struct Said<'a> {
+    error: &'a ErrorRecord,
+    pub(super) failure: Option<Failure>,
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn of(error: &'a ErrorRecord) -> Self {
+        Self { error, failure: Failure::of(&Error::from(error.clone())) }
+    }
+
+    /// Empty where it says nothing.
+    pub(super) fn get(&self, key: &str) -> &'a str {
+        self.error.context.get(key).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Status and reason, as far as they are there.
+    pub(super) fn code(&self) -> String {
+        let parts = [self.get("status"), self.get("reason")];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn message(&self) -> String {
+        let hint = self.error.hint.as_deref().map(|hint| format!(". {hint}")).unwrap_or_default();
+        format!("{}{hint}", self.error.message)
+    }
+}
