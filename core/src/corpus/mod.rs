@@ -27,6 +27,7 @@ mod prune;
 mod rebuild;
 mod relabel;
 mod replay;
+mod restate;
 mod retention;
 mod seal;
 mod search;

@@ -12,6 +12,7 @@ use super::{
     caller::Standing,
     layout,
     layout::Layout,
+    restate::Restated,
     snapshot::{Snapshot, Sources},
 };
 use crate::{
@@ -47,6 +48,7 @@ pub(super) struct Shared {
     /// Read by each answer in the making.
     pub(super) answering: Arc<RwLock<()>>,
     pub(super) ledger: Ledger,
+    pub(super) restated: Restated,
 }
 
 /// The lock of those who write to the index.
@@ -132,6 +134,7 @@ impl Engine {
             snapshot: RwLock::new(Snapshot::default()),
             answering: Arc::default(),
             ledger: Ledger::default(),
+            restated: Restated::default(),
         };
         Ok(Corpus(Arc::new(shared), Arc::new(Standing::local())))
     }

@@ -398,6 +398,11 @@ async fn a_corpus_that_nobody_writes_to_is_asked_with_its_log_elsewhere() {
     let engine = Engine::new(Arc::new(model()), options).unwrap();
     let corpus = engine.open(place.corpus()).await.unwrap();
     let answer = ask(&corpus, QUESTION).await;
+    ask(&corpus, QUESTION).await;
+    let repeated: Vec<Leaf> = leaves(&corpus).await.into_iter().filter(|leaf| leaf.r#type == "ingest").collect();
+    let cited: HashSet<_> = answer.citations.iter().map(|citation| citation.document.id.to_string()).collect();
+    assert_eq!(repeated.len(), cited.len(), "each cited document once: its own entry is in the epoch before");
+    assert!(repeated.iter().all(|leaf| leaf.versions["from_epoch"] == "1" && cited.contains(&leaf.versions["document"])));
     assert!(corpus.replay(answer.id).await.unwrap().identical);
     let bundle = corpus.bundle(answer.id, BundleOptions::default()).await.unwrap();
     corpus.close().await.unwrap();

@@ -105,8 +105,10 @@ impl Asking {
         }
         entry = entry.of_documents_too(&self.before);
         self.span.record("beleg.entry_id", display(entry.id));
-        before.push(entry);
-        answer.audit = self.corpus.recorder().record_all(before).await?.pop().and_then(|recorded| recorded.audit);
+        let mut entries = self.corpus.restated(&answer.citations).await?;
+        entries.append(&mut before);
+        entries.push(entry);
+        answer.audit = self.corpus.recorder().record_all(entries).await?.pop().and_then(|recorded| recorded.audit);
         if let Some(audit) = &answer.audit {
             self.span.record("beleg.entry_index", audit.index);
         }
