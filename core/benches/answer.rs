@@ -240,10 +240,10 @@ fn bench(c: &mut Criterion) {
         let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
         vector.into_iter().map(|x| x / length).collect()
     };
-    let checker = Checker::new(shown(&texts), [], QUESTION, Language::De);
+    let mut checker = Checker::new(shown(&texts), [], QUESTION, Language::De);
     let failing: Vec<DraftClaim> = claims.iter().filter(|claim| !checker.compares(claim).is_empty()).cloned().collect();
-    let asked = failing.iter().flat_map(|claim| checker.compares(claim));
-    let vectors: TextVectors = asked.enumerate().map(|(i, text)| (text, vector(i))).collect();
+    let asked: Vec<String> = failing.iter().flat_map(|claim| checker.compares(claim)).collect();
+    let vectors: TextVectors = asked.into_iter().enumerate().map(|(i, text)| (text, vector(i))).collect();
     println!("{} claims ask for {} vectors", failing.len(), vectors.len());
     group.bench_function("what fails, by vectors that are at hand", |b| {
         let mut checker = Checker::new(shown(&texts), [], QUESTION, Language::De);
