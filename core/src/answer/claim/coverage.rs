@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::{
     Text,
     bilingual::{self, side},
-    words::{Word, without_ge},
+    words::{Word, key, without_ge},
 };
 use crate::{
     answer::{
@@ -166,32 +166,33 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// Words by what they are looked up by: in order of that, then of their place, each place once.
-struct Places<'a>(Vec<(&'a str, usize)>);
+/// Words by what they are looked up by: in order of its key, then of their place.
+struct Places<'a>(Vec<(u64, usize, &'a str)>);
 
 impl<'a> Places<'a> {
     fn of_words(words: &'a [Word]) -> Self {
-        let keys = |(at, word): (usize, &'a Word)| {
-            let verb = word.particle.as_deref().filter(|key| !key.is_empty());
-            keys(word).chain(verb).map(move |key| (key, at))
-        };
-        let mut places: Vec<_> = words.iter().enumerate().flat_map(keys).collect();
+        let mut places = Vec::with_capacity(3 * words.len());
+        for (at, word) in words.iter().enumerate() {
+            let verb = word.particle.as_deref().filter(|verb| !verb.is_empty()).map(|verb| (key(verb), verb));
+            places.extend(word.keys().chain(verb).map(|(key, text)| (key, at, text)));
+        }
         places.sort_unstable();
         places.dedup();
         Self(places)
     }
 
-    /// The places of a key, ascending.
-    fn of(&self, key: &str) -> impl Iterator<Item = usize> {
-        let from = self.0.partition_point(|(other, _)| *other < key);
-        self.0[from..].iter().take_while(move |(other, _)| *other == key).map(|(_, at)| *at)
+    /// The places of a word, ascending.
+    fn of<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
+        let key = key(text);
+        let from = self.0.partition_point(|(other, ..)| *other < key);
+        let alike = self.0[from..].iter().take_while(move |(other, ..)| *other == key);
+        alike.filter(move |(.., other)| *other == text).map(|(_, at, _)| *at)
     }
 }
 
 /// What a word is looked up by.
 fn keys(word: &Word) -> impl Iterator<Item = &str> {
-    let own = [word.lower.as_str(), word.stem.as_str()].into_iter().filter(|key| !key.is_empty());
-    own.chain(word.parts.iter().map(String::as_str))
+    word.keys().map(|(_, text)| text)
 }
 
 /// The words of a claim with their places.

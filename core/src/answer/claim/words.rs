@@ -1,11 +1,12 @@
 //! The words of claim and evidence, as they are compared.
 
 use std::{
+    hash::BuildHasher,
     ops::{Deref, Range},
     sync::Arc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::{
     answer::{
@@ -51,6 +52,27 @@ pub(super) struct Form {
     pub(super) stem: String,
     /// Stems of the parts of a compound.
     pub(super) parts: Vec<String>,
+    /// Keys of `lower` and `stem`.
+    keys: (u64, u64),
+}
+
+/// What differs only where texts differ, for a quick look.
+pub(super) fn key(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
+}
+
+impl Form {
+    /// Whether both are the same word, in some form of it.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.keys.0 == other.keys.0 && self.lower == other.lower
+            || self.keys.1 == other.keys.1 && !self.stem.is_empty() && self.stem == other.stem
+    }
+
+    /// What it is looked up by, each with its key: the word, its stem, the stems of its parts.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (u64, &str)> {
+        let own = [(self.keys.0, self.lower.as_str()), (self.keys.1, self.stem.as_str())];
+        own.into_iter().filter(|(_, text)| !text.is_empty()).chain(self.parts.iter().map(|part| (key(part), part.as_str())))
+    }
 }
 
 impl Deref for Word {
@@ -163,7 +185,8 @@ impl Reader {
         self.analyzer.index_text(&plain, language, &mut terms);
         let mut terms = terms.split(' ').filter(|term| !term.is_empty()).map(str::to_owned);
         let stem = terms.next().unwrap_or_default();
-        let form = Arc::new(Form { classes: lexicon::classes(&lower), lower, stem, parts: terms.collect() });
+        let keys = (key(&lower), key(&stem));
+        let form = Arc::new(Form { classes: lexicon::classes(&lower), lower, stem, parts: terms.collect(), keys });
         if forms.len() >= FORMS {
             forms.clear();
         }

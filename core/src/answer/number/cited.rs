@@ -161,6 +161,10 @@ fn is_prior(before: &str, behind_figure: bool) -> bool {
 /// Where the parts of the quote stand in the sentence.
 fn quoted(one: &Evidence) -> Option<Vec<Range<usize>>> {
     let mut from = 0;
+    if !one.quote.contains('…') {
+        let start = one.sentence.find(one.quote)?;
+        return Some(vec![start..start + one.quote.len()]);
+    }
     one.quote
         .split(" […] ")
         .map(|part| {
