@@ -236,6 +236,10 @@ impl Checked {
             Reason::Quantity { .. } => ("it speaks of another share", "sie spricht von einem anderen Anteil"),
             Reason::Time { .. } => ("it speaks of another time", "sie spricht von einer anderen Zeit"),
             Reason::Scattered => ("its words stand there, but not together", "ihre Wörter stehen dort, aber nicht beieinander"),
+            Reason::Markup => (
+                "it has a link, markup or hidden characters that its quote has not",
+                "sie hat einen Verweis, Auszeichnung oder verborgene Zeichen, die ihr Zitat nicht hat",
+            ),
             Reason::TooLong => ("it is too long for one claim", "sie ist für eine Aussage zu lang"),
             Reason::Language => (
                 "it cannot be compared with a quote in another language",

@@ -11,6 +11,7 @@ mod coverage;
 mod figures;
 mod judge;
 mod logic;
+mod markup;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -152,6 +153,8 @@ pub enum Reason {
     Scattered,
     /// Names stand in another order: who does and whom it is done to may be exchanged.
     Order,
+    /// A link, an image, a tag or an address that stands in no evidence, or characters that are not seen.
+    Markup,
     /// Claim and evidence are in different languages and too few words could be compared.
     Language,
 }
@@ -215,6 +218,9 @@ impl ClaimChecker {
         let question = self.reader.text(input.question, input.language, Some(&asked));
 
         let mut against: Vec<(ClaimVerdict, Reason)> = Vec::new();
+        if markup::unproven(input.claim, input.evidence) {
+            against.push((ClaimVerdict::Unsupported, Reason::Markup));
+        }
         for (i, (report, _)) in checked.iter().enumerate().filter(|(_, (report, _))| !report.standing.holds()) {
             let soft = matches!(report.standing, Standing::NotQuoted | Standing::UnitUnproven | Standing::AskedOnly);
             against.push((if soft { ClaimVerdict::Partly } else { ClaimVerdict::NumberMismatch }, Reason::Figure { figure: i }));
