@@ -44,6 +44,8 @@ pub struct Checker<'a> {
     shown: Vec<ShownPassage<'a>>,
     question: &'a str,
     language: Language,
+    /// The claim whose quotes were looked up last, and what became of them.
+    last: Option<(DraftClaim, Vec<QuoteMatch>)>,
 }
 
 /// What was found out about a claim.
@@ -79,7 +81,7 @@ impl<'a> Checker<'a> {
     ) -> Self {
         let passages: Vec<_> = shown.iter().map(|shown| shown.passage.clone()).collect();
         let quotes = QuoteIndex::new(&passages).with_pages(pages);
-        Self { quotes, claims: ClaimChecker::new(), shown, question, language }
+        Self { quotes, claims: ClaimChecker::new(), shown, question, language, last: None }
     }
 
     /// The language of question and answer.
@@ -89,14 +91,15 @@ impl<'a> Checker<'a> {
 
     /// The texts whose vectors would help to judge a claim: where its evidence is in another language, and where a quote stands nowhere.
     /// Most claims need none.
-    pub fn compares(&self, claim: &DraftClaim) -> Vec<String> {
+    pub fn compares(&mut self, claim: &DraftClaim) -> Vec<String> {
         let mut texts = Vec::new();
-        for citation in &claim.citations {
+        let matches = self.matches(claim);
+        for (citation, found) in claim.citations.iter().zip(&matches) {
             let passage = passage_of(citation.passage);
-            match self.quotes.find(passage, &citation.quote) {
+            match found {
                 QuoteMatch::Verified(found) if self.shown.get(passage).is_some_and(|shown| shown.language != self.language) => {
                     texts.push(claim.text.clone());
-                    texts.extend(self.quotes.sentences(&found));
+                    texts.extend(self.quotes.sentences(found));
                 }
                 QuoteMatch::NotFound { .. } if passage < self.shown.len() => {
                     texts.push(citation.quote.clone());
@@ -105,7 +108,16 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
+        self.last = Some((claim.clone(), matches));
         texts
+    }
+
+    /// What became of each quote of a claim.
+    fn matches(&mut self, claim: &DraftClaim) -> Vec<QuoteMatch> {
+        match self.last.take() {
+            Some((last, matches)) if last == *claim => matches,
+            _ => claim.citations.iter().map(|citation| self.quotes.find(passage_of(citation.passage), &citation.quote)).collect(),
+        }
     }
 
     /// Checks a claim. Only quotes that stand in the passage that they are cited from count for it; a paraphrase is said to be one and
@@ -114,9 +126,9 @@ impl<'a> Checker<'a> {
         let alike = |a: &str, b: &str| likeness(vectors.get(a)?, vectors.get(b)?);
         let mut citations = Vec::with_capacity(claim.citations.len());
         let mut texts = Vec::new();
-        for citation in &claim.citations {
+        for (citation, found) in claim.citations.iter().zip(self.matches(claim)) {
             let passage = passage_of(citation.passage);
-            let (verdict, parts) = match self.quotes.find(passage, &citation.quote) {
+            let (verdict, parts) = match found {
                 QuoteMatch::Verified(found) => {
                     texts.extend(self.texts(passage, &found));
                     (CitationVerdict::Verified, found.parts)
@@ -224,6 +236,10 @@ impl Checked {
             Reason::Quantity { .. } => ("it speaks of another share", "sie spricht von einem anderen Anteil"),
             Reason::Time { .. } => ("it speaks of another time", "sie spricht von einer anderen Zeit"),
             Reason::Scattered => ("its words stand there, but not together", "ihre Wörter stehen dort, aber nicht beieinander"),
+            Reason::Markup => (
+                "it has a link, markup or hidden characters that its quote has not",
+                "sie hat einen Verweis, Auszeichnung oder verborgene Zeichen, die ihr Zitat nicht hat",
+            ),
             Reason::TooLong => ("it is too long for one claim", "sie ist für eine Aussage zu lang"),
             Reason::Language => (
                 "it cannot be compared with a quote in another language",

@@ -95,15 +95,16 @@ pub struct ChatRequest {
 
 impl ChatRequest {
     /// The messages with the passages in front of the last one, for models to which a passage is text like any other. Angle
-    /// brackets in a passage are escaped, so that none can end itself and go on as something else.
+    /// brackets in a passage are escaped, so that none can end itself and go on as something else, and so is what servers read as
+    /// control tokens wherever it stands: `<|im_start|>` has angle brackets, and `[INST]` gets a character that nobody sees, which
+    /// makes no difference to a quote.
     pub fn rendered(&self) -> Vec<ChatMessage> {
         let mut messages = self.messages.clone();
         if let Some(last) = messages.last_mut().filter(|_| !self.passages.is_empty()) {
-            let escaped =
-                |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
             let mut text = String::from("<passages>\n");
             for (i, passage) in self.passages.iter().enumerate() {
-                let (title, body) = (escaped(&passage.title), passage.text.replace('<', "&lt;").replace('>', "&gt;"));
+                let title = inert(&passage.title.replace('&', "&amp;").replace('"', "&quot;"));
+                let body = inert(&passage.text);
                 text.push_str(&format!("<passage number=\"{}\" source=\"{title}\">\n{body}\n</passage>\n", i + 1));
             }
             text.push_str("</passages>\n\n");
@@ -111,6 +112,35 @@ impl ChatRequest {
         }
         messages
     }
+}
+
+/// Text in which nothing is a tag or a control token.
+fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '[' => {
+                out.push('[');
+                if is_control_word(&text[at + 1..]) {
+                    out.push(WORD_JOINER);
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Seen by nobody, and by no tokenizer taken for nothing.
+const WORD_JOINER: char = '\u{2060}';
+
+/// Whether what stands behind a bracket is `INST]`, `/INST]`, `SYSTEM_PROMPT]`: capitals alone. Placeholders have a number.
+fn is_control_word(text: &str) -> bool {
+    let word = text.strip_prefix('/').unwrap_or(text);
+    let length = word.bytes().take(32).take_while(|b| b.is_ascii_uppercase() || *b == b'_').count();
+    length >= 2 && word[length..].starts_with(']')
 }
 
 /// A piece of a document that the model may draw on. Its number is its place, counted from 1.

@@ -11,6 +11,8 @@ mod clients;
 mod docs;
 mod embeddings;
 mod errors;
+#[cfg(feature = "answer")]
+mod injections;
 mod layers;
 mod litellm;
 mod network;

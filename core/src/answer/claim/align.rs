@@ -33,13 +33,12 @@ impl Alignment {
         if n == 0 || m == 0 || n * m > CELLS {
             return Self::default();
         }
-        let same = |a: &Word, b: &Word| a.lower == b.lower || !a.stem.is_empty() && a.stem == b.stem;
         // Length of the longest sequence from word i of the claim and word j of the evidence on.
         let width = m + 1;
         let mut length = vec![0u16; (n + 1) * width];
         for i in (0..n).rev() {
             for j in (0..m).rev() {
-                length[i * width + j] = if same(&claim[i], &evidence[j]) {
+                length[i * width + j] = if claim[i].is_same(&evidence[j]) {
                     length[(i + 1) * width + j + 1] + 1
                 } else {
                     length[(i + 1) * width + j].max(length[i * width + j + 1])
@@ -49,7 +48,7 @@ impl Alignment {
         let mut pairs = Vec::new();
         let (mut i, mut j) = (0, 0);
         while i < n && j < m {
-            if same(&claim[i], &evidence[j]) {
+            if claim[i].is_same(&evidence[j]) {
                 pairs.push((i, j));
                 (i, j) = (i + 1, j + 1);
             } else if length[(i + 1) * width + j] >= length[i * width + j + 1] {

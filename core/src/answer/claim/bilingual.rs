@@ -1,5 +1,7 @@
 //! Words that mean the same in German and English, and synonyms within each, from `lexicon/bilingual.txt`.
 
+use std::sync::LazyLock;
+
 use rustc_hash::FxHashMap;
 
 use super::words::Reader;
@@ -21,9 +23,16 @@ struct Entry {
     synonyms: Ways,
 }
 
+static LEXICON: LazyLock<Bilingual> = LazyLock::new(Bilingual::new);
+
+/// The lexicon, read once.
+pub(super) fn lexicon() -> &'static Bilingual {
+    &LEXICON
+}
+
 impl Bilingual {
-    pub(super) fn new(reader: &mut Reader) -> Self {
-        let mut this = Self::default();
+    fn new() -> Self {
+        let (mut this, reader) = (Self::default(), &mut Reader::new());
         for line in include_str!("../lexicon/bilingual.txt").lines().filter(|line| !line.starts_with('#')) {
             let Some((german, english)) = line.split_once('|') else { continue };
             let german = ways(german, Language::De, reader);
@@ -46,7 +55,7 @@ fn ways(words: &str, language: Language, reader: &mut Reader) -> Ways {
         .split_whitespace()
         .map(|way| {
             let words = reader.words(&way.replace('+', " "), language, &[]);
-            words.into_iter().map(|word| word.stem).filter(|stem| !stem.is_empty()).collect::<Vec<_>>()
+            words.iter().map(|word| word.stem.clone()).filter(|stem| !stem.is_empty()).collect::<Vec<_>>()
         })
         .filter(|way| !way.is_empty())
         .collect()

@@ -1,11 +1,11 @@
 //! Which words of a claim its evidence has, and which names it has not.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::{
     Text,
-    bilingual::{Bilingual, side},
-    words::{Word, without_ge},
+    bilingual::{self, side},
+    words::{Word, key, without_ge},
 };
 use crate::{
     answer::{
@@ -36,31 +36,21 @@ pub(super) enum Place {
 pub(super) struct Finder<'a> {
     language: Language,
     texts: &'a [Text],
-    /// By stem of word or part: the words of each sentence.
-    stems: Vec<FxHashMap<&'a str, Vec<usize>>>,
+    /// The words of each sentence.
+    stems: Vec<Places<'a>>,
     context: Vec<FxHashSet<&'a str>>,
     question: FxHashSet<&'a str>,
-    bilingual: &'a Bilingual,
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn new(language: Language, texts: &'a [Text], question: &'a [Word], bilingual: &'a Bilingual) -> Self {
+    pub(super) fn new(language: Language, texts: &'a [Text], question: &'a [Word]) -> Self {
         let mut stems = Vec::with_capacity(texts.len());
         let mut context = Vec::with_capacity(texts.len());
         for text in texts {
-            let mut map: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-            for (i, word) in text.words.iter().enumerate() {
-                for key in keys(word).chain(word.particle.as_deref().filter(|key| !key.is_empty())) {
-                    let places = map.entry(key).or_default();
-                    if places.last() != Some(&i) {
-                        places.push(i);
-                    }
-                }
-            }
-            stems.push(map);
+            stems.push(Places::of_words(&text.words));
             context.push(text.context.iter().flat_map(keys).collect());
         }
-        Self { language, texts, stems, context, question: question.iter().flat_map(keys).collect(), bilingual }
+        Self { language, texts, stems, context, question: question.iter().flat_map(keys).collect() }
     }
 
     /// Whether claim and this evidence are in different languages.
@@ -89,7 +79,7 @@ impl<'a> Finder<'a> {
 
     fn in_sentence(&self, word: &Word, text: usize) -> Option<usize> {
         let stems = &self.stems[text];
-        let has = |key: &str| stems.get(key).and_then(|places| places.first()).copied();
+        let has = |key: &str| stems.of(key).next();
         let verb = word.particle.as_deref().filter(|verb| !verb.is_empty()).and_then(has);
         let direct = verb.or_else(|| has(&word.lower)).or_else(|| has(&word.stem).filter(|_| !word.stem.is_empty()));
         direct
@@ -122,7 +112,7 @@ impl<'a> Finder<'a> {
 
     fn translated(&self, stem: &str, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
         let (from, to) = (side(self.language), side(self.texts[text].language));
-        let ways = self.bilingual.ways(stem, from, to);
+        let ways = bilingual::lexicon().ways(stem, from, to);
         // A German compound has the word at its end: Konzernjahresüberschuss.
         let ends = |stem: &str| {
             let compound = |word: &Word| word.stem.len() > stem.len() && word.stem.ends_with(stem);
@@ -133,7 +123,7 @@ impl<'a> Finder<'a> {
     }
 
     fn ways(&self, word: &Word, text: &Text) -> &[Vec<String>] {
-        self.bilingual.ways(&word.stem, side(self.language), side(text.language))
+        bilingual::lexicon().ways(&word.stem, side(self.language), side(text.language))
     }
 
     fn by_family(&self, word: &Word, text: usize) -> Option<usize> {
@@ -154,7 +144,7 @@ impl<'a> Finder<'a> {
         let has = |key: &str| self.context[text].contains(key).then_some(0);
         keys(word).any(|key| has(key).is_some())
             || !word.parts.is_empty()
-                && word.parts.iter().all(|part| has(part).is_some() || self.stems[text].contains_key(part.as_str()))
+                && word.parts.iter().all(|part| has(part).is_some() || self.stems[text].of(part).next().is_some())
             || self.translated(&word.stem, text, &has).is_some()
     }
 
@@ -168,8 +158,7 @@ impl<'a> Finder<'a> {
     /// All places of a word of the claim in one sentence.
     pub(super) fn places(&self, word: &Word, text: usize) -> Vec<usize> {
         let stems = &self.stems[text];
-        let mut places: Vec<usize> =
-            [&word.lower, &word.stem].into_iter().filter_map(|key| stems.get(key.as_str())).flatten().copied().collect();
+        let mut places: Vec<usize> = [&word.lower, &word.stem].into_iter().flat_map(|key| stems.of(key)).collect();
         if places.is_empty() {
             places.extend(self.in_sentence(word, text));
         }
@@ -177,10 +166,33 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// Words by what they are looked up by: in order of its key, then of their place.
+struct Places<'a>(Vec<(u64, usize, &'a str)>);
+
+impl<'a> Places<'a> {
+    fn of_words(words: &'a [Word]) -> Self {
+        let mut places = Vec::with_capacity(3 * words.len());
+        for (at, word) in words.iter().enumerate() {
+            let verb = word.particle.as_deref().filter(|verb| !verb.is_empty()).map(|verb| (key(verb), verb));
+            places.extend(word.keys().chain(verb).map(|(key, text)| (key, at, text)));
+        }
+        places.sort_unstable();
+        places.dedup();
+        Self(places)
+    }
+
+    /// The places of a word, ascending.
+    fn of<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
+        let key = key(text);
+        let from = self.0.partition_point(|(other, ..)| *other < key);
+        let alike = self.0[from..].iter().take_while(move |(other, ..)| *other == key);
+        alike.filter(move |(.., other)| *other == text).map(|(_, at, _)| *at)
+    }
+}
+
 /// What a word is looked up by.
 fn keys(word: &Word) -> impl Iterator<Item = &str> {
-    let own = [word.lower.as_str(), word.stem.as_str()].into_iter().filter(|key| !key.is_empty());
-    own.chain(word.parts.iter().map(String::as_str))
+    word.keys().map(|(_, text)| text)
 }
 
 /// The words of a claim with their places.

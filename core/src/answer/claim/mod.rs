@@ -11,20 +11,22 @@ mod coverage;
 mod figures;
 mod judge;
 mod logic;
+mod markup;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use std::sync::Arc;
+
 use align::Alignment;
-use bilingual::Bilingual;
 use coverage::{Coverage, Finder};
 use shape::Shape;
 use words::{Reader, Word};
 
 use super::{
     evidence::{self, Evidence},
-    number::{self, CitedFigures, FigureReport, Standing},
+    number::{self, CitedFigures, FigureReader, FigureReport, Standing},
 };
 pub use crate::types::ClaimVerdict;
 use crate::types::Language;
@@ -151,6 +153,8 @@ pub enum Reason {
     Scattered,
     /// Names stand in another order: who does and whom it is done to may be exchanged.
     Order,
+    /// A link, an image, a tag or an address that stands in no evidence, or characters that are not seen.
+    Markup,
     /// Claim and evidence are in different languages and too few words could be compared.
     Language,
 }
@@ -172,7 +176,7 @@ pub struct ClaimReport {
 /// Checks claims, and remembers the words that it has seen: keep one a thread.
 pub struct ClaimChecker {
     reader: Reader,
-    bilingual: Bilingual,
+    figures: FigureReader,
 }
 
 impl Default for ClaimChecker {
@@ -184,9 +188,7 @@ impl Default for ClaimChecker {
 impl ClaimChecker {
     /// A checker that has seen nothing yet.
     pub fn new() -> Self {
-        let mut reader = Reader::new();
-        let bilingual = Bilingual::new(&mut reader);
-        Self { reader, bilingual }
+        Self { reader: Reader::new(), figures: FigureReader::default() }
     }
 
     /// The verdict on one claim.
@@ -208,18 +210,22 @@ impl ClaimChecker {
         let question = evidence::shortened(input.question);
         let input = &ClaimInput { evidence: &evidence, question, ..*input };
         let found = number::figures(input.claim, input.language);
-        let cited = CitedFigures::new(input.evidence);
-        let checked = number::check(input.claim, &found, input.language, input.question, input.evidence, &cited);
+        let asked = self.figures.of(input.question, input.language);
+        let cited = CitedFigures::new(input.evidence, &mut self.figures);
+        let checked = number::check(input.claim, &found, input.language, &asked, input.evidence, &cited);
         let claim = self.reader.words(input.claim, input.language, &found);
         let texts: Vec<Text> = input.evidence.iter().map(|evidence| self.read(evidence)).collect();
-        let question = self.reader.words(input.question, input.language, &number::figures(input.question, input.language));
+        let question = self.reader.text(input.question, input.language, Some(&asked));
 
         let mut against: Vec<(ClaimVerdict, Reason)> = Vec::new();
+        if markup::unproven(input.claim, input.evidence) {
+            against.push((ClaimVerdict::Unsupported, Reason::Markup));
+        }
         for (i, (report, _)) in checked.iter().enumerate().filter(|(_, (report, _))| !report.standing.holds()) {
             let soft = matches!(report.standing, Standing::NotQuoted | Standing::UnitUnproven | Standing::AskedOnly);
             against.push((if soft { ClaimVerdict::Partly } else { ClaimVerdict::NumberMismatch }, Reason::Figure { figure: i }));
         }
-        let finder = Finder::new(input.language, &texts, &question, &self.bilingual);
+        let finder = Finder::new(input.language, &texts, &question);
         let proven = figures::direction(&claim, &checked, &cited);
         let coverage = Coverage::of(&claim, &finder, &checked, proven);
         let alignments = texts.iter().map(|text| Alignment::new(&claim, &text.words)).collect();
@@ -258,11 +264,11 @@ impl ClaimChecker {
 
     fn read(&mut self, evidence: &Evidence) -> Text {
         let text = evidence.sentence;
-        let figures = number::figures(text, evidence.language);
-        let words = self.reader.words(text, evidence.language, &figures);
+        let figures = self.figures.of(text, evidence.language);
+        let words = self.reader.text(text, evidence.language, Some(&figures));
         let mut context = Vec::new();
         for text in [evidence.context, evidence.header.unwrap_or_default(), evidence.document] {
-            context.extend(self.reader.words(text, evidence.language, &[]));
+            context.extend_from_slice(&self.reader.text(text, evidence.language, None));
         }
         Text { words, context, length: text.len(), language: evidence.language }
     }
@@ -302,7 +308,7 @@ struct Text {
     /// In bytes.
     length: usize,
     /// The words of its sentences.
-    words: Vec<Word>,
+    words: Arc<[Word]>,
     /// Those of headings, names of columns, name of the document.
     context: Vec<Word>,
     language: Language,

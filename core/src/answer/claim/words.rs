@@ -1,8 +1,12 @@
 //! The words of claim and evidence, as they are compared.
 
-use std::ops::Range;
+use std::{
+    hash::BuildHasher,
+    ops::{Deref, Range},
+    sync::Arc,
+};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::{
     answer::{
@@ -22,12 +26,9 @@ const MOST: usize = 2500;
 #[derive(Debug, Clone)]
 pub(super) struct Word {
     pub(super) range: Range<usize>,
-    pub(super) lower: String,
+    form: Arc<Form>,
+    /// Those of its form, and with its particle.
     pub(super) classes: Classes,
-    /// Empty for a stop word.
-    pub(super) stem: String,
-    /// Stems of the parts of a compound.
-    pub(super) parts: Vec<String>,
     /// Begins with a capital.
     pub(super) capital: bool,
     /// Begins a sentence.
@@ -40,6 +41,46 @@ pub(super) struct Word {
     pub(super) particle: Option<String>,
     /// Counts the clauses of the text.
     pub(super) clause: u32,
+}
+
+/// What a word is wherever it stands.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) lower: String,
+    classes: Classes,
+    /// Empty for a stop word.
+    pub(super) stem: String,
+    /// Stems of the parts of a compound.
+    pub(super) parts: Vec<String>,
+    /// Keys of `lower` and `stem`.
+    keys: (u64, u64),
+}
+
+/// What differs only where texts differ, for a quick look.
+pub(super) fn key(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
+}
+
+impl Form {
+    /// Whether both are the same word, in some form of it.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.keys.0 == other.keys.0 && self.lower == other.lower
+            || self.keys.1 == other.keys.1 && !self.stem.is_empty() && self.stem == other.stem
+    }
+
+    /// What it is looked up by, each with its key: the word, its stem, the stems of its parts.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (u64, &str)> {
+        let own = [(self.keys.0, self.lower.as_str()), (self.keys.1, self.stem.as_str())];
+        own.into_iter().filter(|(_, text)| !text.is_empty()).chain(self.parts.iter().map(|part| (key(part), part.as_str())))
+    }
+}
+
+impl Deref for Word {
+    type Target = Form;
+
+    fn deref(&self) -> &Form {
+        &self.form
+    }
 }
 
 impl Word {
@@ -62,17 +103,35 @@ impl Word {
 /// Text → words, remembering what it has seen.
 pub(super) struct Reader {
     analyzer: Analyzer,
-    seen: FxHashMap<(Box<str>, Language), Seen>,
+    /// By language.
+    forms: [FxHashMap<Box<str>, Arc<Form>>; 3],
+    /// By language, with figures marked and without.
+    texts: [FxHashMap<Box<str>, Arc<[Word]>>; 6],
 }
 
-type Seen = (String, Classes, String, Vec<String>);
-
-/// Words that are remembered.
-const SEEN: usize = 1 << 14;
+/// Words that are remembered, a language.
+const FORMS: usize = 1 << 13;
+/// Texts that are remembered: claims of one answer cite the same passages, and answer one question.
+const TEXTS: usize = 64;
 
 impl Reader {
     pub(super) fn new() -> Self {
-        Self { analyzer: Analyzer::new(), seen: FxHashMap::default() }
+        Self { analyzer: Analyzer::new(), forms: Default::default(), texts: Default::default() }
+    }
+
+    /// The words of a text that is read again and again; `figures` are all that it has, or `None` when they are not to be marked.
+    pub(super) fn text(&mut self, text: &str, language: Language, figures: Option<&[Figure]>) -> Arc<[Word]> {
+        let texts = 2 * language as usize + usize::from(figures.is_some());
+        if let Some(words) = self.texts[texts].get(text) {
+            return words.clone();
+        }
+        let words: Arc<[Word]> = self.words(text, language, figures.unwrap_or_default()).into();
+        let texts = &mut self.texts[texts];
+        if texts.len() >= TEXTS {
+            texts.clear();
+        }
+        texts.insert(text.into(), words.clone());
+        words
     }
 
     /// The words of `text`; those within a figure are marked.
@@ -95,8 +154,8 @@ impl Reader {
             }
             let end = text.floor_char_boundary(range.end.min(range.start + LONGEST));
             let written = &text[range.start..end];
-            let (lower, classes, stem, parts) = self.seen(written, language);
-            if is_conjunction(&lower) {
+            let form = self.form(written, language);
+            if is_conjunction(&form.lower) {
                 clause += 1;
             }
             while figures.peek().is_some_and(|(figure, _)| figure.end <= range.start) {
@@ -105,7 +164,8 @@ impl Reader {
             let figure = figures.peek().is_some_and(|(figure, _)| figure.start < range.end);
             let period = figure && figures.peek().is_some_and(|(_, period)| *period);
             let capital = written.starts_with(char::is_uppercase);
-            words.push(Word { range, lower, classes, stem, parts, capital, initial, figure, period, particle: None, clause });
+            let classes = form.classes;
+            words.push(Word { range, form, classes, capital, initial, figure, period, particle: None, clause });
             initial = false;
         }
         if language != Language::En {
@@ -114,10 +174,10 @@ impl Reader {
         words
     }
 
-    fn seen(&mut self, written: &str, language: Language) -> Seen {
-        let key = (Box::from(written), language);
-        if let Some(seen) = self.seen.get(&key) {
-            return seen.clone();
+    fn form(&mut self, written: &str, language: Language) -> Arc<Form> {
+        let forms = &mut self.forms[language as usize];
+        if let Some(form) = forms.get(written) {
+            return form.clone();
         }
         let plain: String = written.chars().filter(|c| !matches!(c, '\u{ad}' | '\'' | '’')).collect();
         let lower = plain.to_lowercase();
@@ -125,12 +185,13 @@ impl Reader {
         self.analyzer.index_text(&plain, language, &mut terms);
         let mut terms = terms.split(' ').filter(|term| !term.is_empty()).map(str::to_owned);
         let stem = terms.next().unwrap_or_default();
-        let seen = (lower.clone(), lexicon::classes(&lower), stem, terms.collect());
-        if self.seen.len() >= SEEN {
-            self.seen.clear();
+        let keys = (key(&lower), key(&stem));
+        let form = Arc::new(Form { classes: lexicon::classes(&lower), lower, stem, parts: terms.collect(), keys });
+        if forms.len() >= FORMS {
+            forms.clear();
         }
-        self.seen.insert(key, seen.clone());
-        seen
+        forms.insert(written.into(), form.clone());
+        form
     }
 }
 

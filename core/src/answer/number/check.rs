@@ -1,7 +1,7 @@
 //! Whether the figures of a claim are borne out by the cited ones.
 
 use super::{
-    Bound, Cited, CitedFigures, Expression, Figure, Period, Quantity, Reading, Unit, Value,
+    Bound, Cited, CitedFigures, Expression, Figure, FigureReader, Period, Quantity, Reading, Unit, Value,
     cited::paired_periods,
     compute::{Target, compute},
     figures,
@@ -111,24 +111,25 @@ impl Found {
 pub fn check_figures(claim: &str, language: Language, question: &str, evidence: &[Evidence]) -> Vec<FigureReport> {
     let read = evidence::read(evidence);
     let evidence = evidence::as_read(evidence, &read);
-    let cited = CitedFigures::new(&evidence);
-    check(claim, &figures(claim, language), language, question, &evidence, &cited).into_iter().map(|(report, _)| report).collect()
+    let mut reader = FigureReader::default();
+    let cited = CitedFigures::new(&evidence, &mut reader);
+    let asked = reader.of(question, language);
+    check(claim, &figures(claim, language), language, &asked, &evidence, &cited).into_iter().map(|(report, _)| report).collect()
 }
 
-/// The same, with the place in `cited` of the figure that bears each one out.
+/// The same for the figures `found` in a claim and those of the question, with the place in `cited` of the figure that bears each one out.
 pub(crate) fn check(
     claim: &str,
     found: &[Figure],
     language: Language,
-    question: &str,
+    asked: &[Figure],
     evidence: &[Evidence],
     cited: &CitedFigures,
 ) -> Vec<(FigureReport, Option<usize>)> {
     if found.is_empty() {
         return Vec::new();
     }
-    let asked = figures(question, language);
-    let check = Check { claim, language, evidence, cited, wording: Wording::of(claim), asked: &asked, all: found };
+    let check = Check { claim, language, evidence, cited, wording: Wording::of(claim), asked, all: found };
     let periods = paired_periods(found);
     let only_asked = match asked.iter().filter_map(period_of).collect::<Vec<_>>().as_slice() {
         [one] if !found.iter().any(|f| period_of(f).is_some()) => Some(*one),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Figure, Period, Quantity, Reading, Unit, Value, figures,
+    Figure, FigureReader, Period, Quantity, Reading, Unit, Value,
     unit::{self, Meaning},
     wording::Wording,
 };
@@ -43,13 +43,13 @@ pub(crate) struct CitedFigures<'a> {
 }
 
 impl<'a> CitedFigures<'a> {
-    pub(crate) fn new(evidence: &[Evidence<'a>]) -> Self {
+    pub(crate) fn new(evidence: &[Evidence<'a>], reader: &mut FigureReader) -> Self {
         let mut this = Self::default();
         for (i, one) in evidence.iter().enumerate() {
-            this.sentence(i, one);
+            this.sentence(i, one, reader);
             let header = one.header.unwrap_or_default();
             for text in [one.context, header, one.document] {
-                this.context.extend(figures(text, one.language).into_iter().map(|figure| (i, figure.value)));
+                this.context.extend(reader.of(text, one.language).iter().map(|figure| (i, figure.value.clone())));
             }
             if let Some(date) = one.date
                 && let Some(period) = Period::day(date.year().max(0) as u32, date.month() as u32, date.day() as u32)
@@ -60,19 +60,19 @@ impl<'a> CitedFigures<'a> {
         this
     }
 
-    fn sentence(&mut self, evidence: usize, one: &Evidence<'a>) {
+    fn sentence(&mut self, evidence: usize, one: &Evidence<'a>, reader: &mut FigureReader) {
         let quoted = quoted(one);
         let (text, quoted) = match quoted {
             Some(ranges) => (one.sentence, ranges),
             // Not the sentences of this quote: the quote stands for itself.
             None => (one.quote, std::iter::once(0..one.quote.len()).collect()),
         };
-        let mut found = figures(text, one.language);
-        found.truncate(MOST);
-        let periods = paired_periods(&found);
+        let found = reader.of(text, one.language);
+        let found = &found[..found.len().min(MOST)];
+        let periods = paired_periods(found);
         let context = unit::hints(one.context);
         let mut last = 0;
-        for (figure, period) in found.into_iter().zip(periods) {
+        for (figure, period) in found.iter().cloned().zip(periods) {
             let span = figure.span.range();
             let column = column(text, span.start, one.header);
             let row = row_label(text, span.start);
@@ -88,8 +88,8 @@ impl<'a> CitedFigures<'a> {
             if units.is_empty() {
                 units.clone_from(&context);
             }
-            let in_column = column.map(|column| figures(column, one.language));
-            let column_period = in_column.iter().flatten().find_map(|figure| match figure.value {
+            let in_column = column.map(|column| reader.of(column, one.language));
+            let column_period = in_column.iter().flat_map(|figures| figures.iter()).find_map(|figure| match figure.value {
                 Value::Period { period, .. } => Some(period),
                 _ => None,
             });
@@ -161,6 +161,10 @@ fn is_prior(before: &str, behind_figure: bool) -> bool {
 /// Where the parts of the quote stand in the sentence.
 fn quoted(one: &Evidence) -> Option<Vec<Range<usize>>> {
     let mut from = 0;
+    if !one.quote.contains('…') {
+        let start = one.sentence.find(one.quote)?;
+        return Some(vec![start..start + one.quote.len()]);
+    }
     one.quote
         .split(" […] ")
         .map(|part| {

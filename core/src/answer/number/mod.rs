@@ -23,7 +23,7 @@ pub(crate) use cited::{Cited, CitedFigures};
 pub use compute::{Expression, Operand, Operation};
 pub(crate) use literal::Reading;
 pub(crate) use period::Period;
-pub(crate) use scan::figures;
+pub(crate) use scan::{FigureReader, figures};
 pub(crate) use unit::Unit;
 
 use crate::types::Span;

@@ -1,5 +1,9 @@
 //! Text → its figures.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
 use super::{
     Bound, Figure, Quantity, Value,
     dates::part_of_year,
@@ -23,6 +27,32 @@ pub(crate) fn figures(text: &str, language: Language) -> Vec<Figure> {
         scanner.step();
     }
     scanner.out
+}
+
+/// Reads texts that are read again and again: those that several claims cite, and the question.
+#[derive(Debug, Default)]
+pub(crate) struct FigureReader {
+    /// By language.
+    seen: [FxHashMap<Box<str>, Arc<[Figure]>>; 3],
+}
+
+/// Texts that are remembered, a language.
+const SEEN: usize = 128;
+
+impl FigureReader {
+    /// The same as [`figures`].
+    pub(crate) fn of(&mut self, text: &str, language: Language) -> Arc<[Figure]> {
+        let seen = &mut self.seen[language as usize];
+        if let Some(figures) = seen.get(text) {
+            return figures.clone();
+        }
+        let found: Arc<[Figure]> = figures(text, language).into();
+        if seen.len() >= SEEN {
+            seen.clear();
+        }
+        seen.insert(text.into(), found.clone());
+        found
+    }
 }
 
 /// The notation of a text: what its unambiguous numbers say, else what its language says.

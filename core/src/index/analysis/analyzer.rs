@@ -4,7 +4,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 
 use super::{
-    compound::Lexicon,
+    compound::{self, Lexicon},
     fold,
     query::{Collector, QueryTerm, TermKind},
     scan::{Sink, scan},
@@ -65,14 +65,18 @@ impl Analyzer {
 
 /// The terms of single words.
 pub(super) struct Words {
-    lexicon: Lexicon,
+    lexicon: &'static Lexicon,
     german: Stemmer,
     english: Stemmer,
 }
 
 impl Words {
     fn new() -> Self {
-        Self { lexicon: Lexicon::new(), german: Stemmer::create(Algorithm::German), english: Stemmer::create(Algorithm::English) }
+        Self {
+            lexicon: compound::lexicon(),
+            german: Stemmer::create(Algorithm::German),
+            english: Stemmer::create(Algorithm::English),
+        }
     }
 
     /// Calls `each` with the terms of a word as text in `language` is indexed: its stem, and the stems of its parts.

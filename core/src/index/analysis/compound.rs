@@ -3,6 +3,8 @@
 //! The parts come from a fixed lexicon (see `lexicon/README.md`), never from the corpus. Of all ways to cut a word the
 //! cheapest is taken: few, long parts, of the hand-written list before the derived one, with usual linking letters.
 
+use std::sync::LazyLock;
+
 use rustc_hash::FxHashMap;
 
 /// Shortest word that is cut.
@@ -38,8 +40,15 @@ pub(super) struct Lexicon {
     parts: FxHashMap<Box<str>, Entry>,
 }
 
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
+
+/// The parts of compounds, read from its lists once.
+pub(super) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
 impl Lexicon {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         let mut lexicon = Self { parts: FxHashMap::default() };
         for (text, audit) in [(AUDIT, true), (GENERAL, false)] {
             for word in text.lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace) {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{compound::Lexicon, *};
+use super::{compound::lexicon, *};
 use crate::types::Language::{De, En, Other};
 
 fn indexed(text: &str, language: crate::types::Language) -> Vec<String> {
@@ -24,7 +24,7 @@ fn folded(word: &str) -> String {
 
 #[test]
 fn nineteen_of_twenty_german_compounds_are_cut_as_a_reader_would() {
-    let lexicon = Lexicon::new();
+    let lexicon = lexicon();
     let (mut right, mut all) = (0, 0);
     let mut wrong = Vec::new();
     for line in include_str!("compounds.txt").lines().filter(|l| !l.starts_with('#')) {

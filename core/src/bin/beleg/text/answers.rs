@@ -8,7 +8,7 @@ use beleg::{
     types::{CitationVerdict, ClaimVerdict, Coverage, Place},
 };
 
-use super::Lang;
+use super::{Lang, plain};
 use crate::output::{BOLD, CYAN, DIM, GREEN, YELLOW, styled};
 
 /// Longest passage shown of a hit, in characters.
@@ -17,13 +17,14 @@ const SHOWN: usize = 300;
 pub(crate) fn hits(lang: Lang, result: &SearchResult) -> String {
     let mut text = String::new();
     for (i, hit) in result.hits.iter().enumerate() {
-        let heading = if hit.heading.is_empty() { String::new() } else { styled(DIM, format!("  {}", hit.heading.join(" > "))) };
-        let place = styled(CYAN, place(lang, &hit.place));
-        let _ = writeln!(text, "{:>2}. {} {place}{heading}", i + 1, styled(BOLD, &hit.document.name));
+        let heading =
+            if hit.heading.is_empty() { String::new() } else { styled(DIM, format!("  {}", plain(&hit.heading.join(" > ")))) };
+        let place = styled(CYAN, plain(&place(lang, &hit.place)));
+        let _ = writeln!(text, "{:>2}. {} {place}{heading}", i + 1, styled(BOLD, plain(&hit.document.name)));
         let folded = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let short: String = folded.chars().take(SHOWN).collect();
         let dots = if short.len() < folded.len() { " …" } else { "" };
-        let _ = writeln!(text, "    {short}{dots}");
+        let _ = writeln!(text, "    {}{dots}", plain(&short));
         let s = &hit.scores;
         let [score, dense, sentence] = [hit.score, s.dense, s.sentence].map(|value| lang.decimal(value.into(), 3));
         let words = lang.decimal(s.text.into(), 1);
@@ -44,8 +45,11 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         let _ = writeln!(text, "{}", styled(YELLOW, reason));
     }
     if answer.follows.is_some() {
-        let _ =
-            writeln!(text, "{}", styled(DIM, format!("{}: {}", lang.pick("understood as", "verstanden als"), answer.question)));
+        let _ = writeln!(
+            text,
+            "{}",
+            styled(DIM, format!("{}: {}", lang.pick("understood as", "verstanden als"), plain(&answer.question)))
+        );
     }
     if let (None, Some(code)) = (&answer.model, &answer.instead_of) {
         let _ = writeln!(
@@ -71,14 +75,14 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     }
     for (i, citation) in answer.citations.iter().enumerate() {
         for line in citation.quote.lines() {
-            let _ = writeln!(text, "{} {}", styled(CYAN, "▌"), line.replace('\t', "  │  "));
+            let _ = writeln!(text, "{} {}", styled(CYAN, "▌"), plain(&line.replace('\t', "  │  ")));
         }
         let _ = writeln!(
             text,
             "  {} {} {} {}",
             styled(BOLD, format!("[{}]", i + 1)),
-            styled(BOLD, &citation.document.name),
-            styled(CYAN, place(lang, &citation.place)),
+            styled(BOLD, plain(&citation.document.name)),
+            styled(CYAN, plain(&place(lang, &citation.place))),
             match citation.verdict.is_verified() {
                 true => styled(GREEN, format!("✓ {}", verdict(lang, citation.verdict))),
                 false => styled(YELLOW, format!("≈ {}", verdict(lang, citation.verdict))),
@@ -90,7 +94,7 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
             Lang::De => format!("Bytes {start}..{end} von Seite {page}"),
         };
         if !citation.heading.is_empty() {
-            let _ = write!(where_, "  ·  {}", citation.heading.join(" > "));
+            let _ = write!(where_, "  ·  {}", plain(&citation.heading.join(" > ")));
         }
         let _ = writeln!(text, "  {}\n", styled(DIM, where_));
     }
@@ -153,8 +157,13 @@ fn claim(lang: Lang, claim: &Claim) -> String {
         ClaimVerdict::Supported => String::new(),
         verdict => styled(YELLOW, format!(" ⚠ {}", claim_verdict(lang, verdict))),
     };
-    let calculations: String = claim.calculations.iter().map(|told| format!("\n    {}", styled(DIM, told))).collect();
-    format!("{}{}{mark}{calculations}", claim.text, styled(CYAN, numbers))
+    let calculations: String = claim.calculations.iter().map(|told| format!("\n    {}", styled(DIM, plain(told)))).collect();
+    // A line of its own could look like a citation.
+    format!(
+        "{}{}{mark}{calculations}",
+        plain(&claim.text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        styled(CYAN, numbers)
+    )
 }
 
 fn withheld(lang: Lang, withheld: &Withheld) -> String {

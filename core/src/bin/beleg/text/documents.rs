@@ -7,7 +7,7 @@ use beleg::{
     types::{DocumentRecord, DocumentRef, PageStatus, Span},
 };
 
-use super::{Lang, errors, number};
+use super::{Lang, errors, number, plain};
 use crate::output::{BOLD, CYAN, DIM, styled};
 
 pub(crate) fn list(lang: Lang, records: &[DocumentRecord]) -> String {
@@ -21,7 +21,12 @@ pub(crate) fn list(lang: Lang, records: &[DocumentRecord]) -> String {
             labels => styled(DIM, format!("  [{}]", labels.join(", "))),
         };
         let (status, document) = (lang.status(record.status), &record.document);
-        let _ = writeln!(text, "{status:<13} {pages} {format:<8} {date:<10} v{:<3} {}{labels}", document.version, document.name);
+        let _ = writeln!(
+            text,
+            "{status:<13} {pages} {format:<8} {date:<10} v{:<3} {}{labels}",
+            document.version,
+            plain(&document.name)
+        );
     }
     let count = lang.count(records.len() as u64, ("document", "documents"), ("Dokument", "Dokumente"));
     let _ = writeln!(text, "{}", styled(DIM, count));
@@ -29,9 +34,9 @@ pub(crate) fn list(lang: Lang, records: &[DocumentRecord]) -> String {
 }
 
 pub(crate) fn shown(lang: Lang, shown: &Shown, highlight: Option<Span>) -> String {
-    let mut text = format!("{}\n", styled(BOLD, &shown.record.document.name));
+    let mut text = format!("{}\n", styled(BOLD, plain(&shown.record.document.name)));
     for page in &shown.pages {
-        let name = page.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        let name = page.name.as_ref().map(|name| format!(" ({})", plain(name))).unwrap_or_default();
         let _ = writeln!(text, "{}", styled(CYAN, format!("── {} {}{name}", lang.pick("page", "Seite"), page.number)));
         let _ = match &page.status {
             PageStatus::Extracted => Ok(()),
@@ -56,7 +61,7 @@ pub(crate) fn wrote(lang: Lang, file: &Path) -> String {
 }
 
 pub(crate) fn deleted(lang: Lang, documents: &[DocumentRef]) -> String {
-    documents.iter().map(|document| format!("{} {}\n", lang.pick("deleted", "gelöscht:"), document.name)).collect()
+    documents.iter().map(|document| format!("{} {}\n", lang.pick("deleted", "gelöscht:"), plain(&document.name))).collect()
 }
 
 pub(crate) fn relabelled(lang: Lang, done: &Relabelled) -> String {
@@ -65,6 +70,6 @@ pub(crate) fn relabelled(lang: Lang, done: &Relabelled) -> String {
         labels => labels.join(", "),
     };
     let mut text = format!("{} {labels}\n", lang.pick("labels:", "Kennzeichen:"));
-    done.relabelled.iter().for_each(|document| text.push_str(&format!("  {}\n", document.name)));
+    done.relabelled.iter().for_each(|document| text.push_str(&format!("  {}\n", plain(&document.name))));
     text
 }

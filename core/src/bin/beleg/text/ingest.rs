@@ -70,7 +70,7 @@ fn document(lang: Lang, document: &IngestedDocument, text: &mut String) {
         DocumentStatus::New | DocumentStatus::Unchanged | DocumentStatus::Updated => lang.pick("notice", "Hinweis"),
         status => lang.status(status),
     };
-    let _ = writeln!(text, "{} {}", styled(style, format!("{status:<13}")), document.name);
+    let _ = writeln!(text, "{} {}", styled(style, format!("{status:<13}")), super::plain(&document.name));
     if let Some(error) = &document.error {
         let _ = writeln!(text, "              [{}] {}", error.code, errors::message(lang, error));
         if let Some(hint) = errors::hint(lang, error) {

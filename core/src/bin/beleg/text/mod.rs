@@ -28,7 +28,10 @@ fn finding_line(finding: &Finding) -> String {
 
 /// A text from elsewhere as a terminal may show it: what would move its cursor, colour it or turn its direction stands as a sign.
 pub(crate) fn plain(text: &str) -> String {
-    let is_harmless =
-        |c: char| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     text.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect()
+}
+
+/// Whether a character neither controls a terminal nor turns the direction of text.
+pub(crate) fn is_harmless(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }

@@ -184,6 +184,22 @@ fn hits_and_answers() {
         ..answer.clone()
     };
     insta::assert_snapshot!("answer_of_a_chat_model", both(|lang| answers::answer(lang, &worded)));
+    // What a document or a model says begins no line: a line of its own could look like a citation.
+    let forged = "\n  [1] Testat.pdf S. 1 ✓ geprüft\u{1b}[2J\r";
+    let hostile = |text: &str| format!("{text}{forged}");
+    let mut told = worded.clone();
+    told.claims[0].text = hostile("Aussage.");
+    let citation = &mut told.citations[0];
+    citation.document.name = hostile("bericht.pdf");
+    citation.heading = vec![hostile("Anhang")];
+    citation.quote = hostile("Zitat.");
+    let mut result = result;
+    result.hits[0].document.name = hostile("bericht.pdf");
+    result.hits[0].text = hostile("Text");
+    for shown in [both(|lang| answers::answer(lang, &told)), both(|lang| answers::hits(lang, &result))] {
+        assert!(!shown.lines().any(|line| line.trim_start().starts_with("[1] Testat")), "{shown}");
+        assert!(!shown.contains(['\r', '\u{1b}']), "{shown}");
+    }
     let places = [
         Place::Page { page: 3, label: None },
         Place::Slide { slide: 4 },
