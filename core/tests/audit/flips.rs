@@ -36,20 +36,6 @@ fn kinds(report: &LogReport) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_flipped_bit_of_a_small_log_is_found() {
-    let log = Log::of(40);
-    for (path, content) in &log.files {
-        let mut tampered = log.clone();
-        for bit in 0..content.len() * 8 {
-            tampered.files.get_mut(path).unwrap()[bit / 8] ^= 1 << (bit % 8);
-            assert!(!tampered.verify().is_good(), "bit {bit} of {path}");
-            tampered.files.get_mut(path).unwrap()[bit / 8] ^= 1 << (bit % 8);
-        }
-        assert!(tampered.verify().is_good(), "{path} is as it was");
-    }
-}
-
-#[test]
 fn a_flipped_bit_in_every_byte_of_full_and_higher_tiles_is_found() {
     let log = Log::of(600);
     let mut tampered = log.clone();

@@ -27,8 +27,19 @@ enum Verifier {
 const BOTH: [Verifier; 2] = [Verifier::Go, Verifier::Python];
 const ALL: [Verifier; 3] = [Verifier::Go, Verifier::Python, Verifier::Rust];
 
-fn examples() -> PathBuf {
+pub(crate) fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/verify")
+}
+
+/// Builds all Go programs of a folder.
+pub(crate) fn go_build(source: &Path, output: &Path) {
+    // With a separator at its end it is a folder to Go, also before it is there.
+    let output = output.join("");
+    let build = |go: &str| Command::new(go).args(["build", "-o"]).arg(&output).arg("./...").current_dir(source).output();
+    // Where Go's own archive puts it, which is not in every PATH.
+    let built = build("go").or_else(|_| build("/usr/local/go/bin/go"));
+    let built = built.unwrap_or_else(|error| panic!("go is missing ({error}); run: apt-get install -y golang-go"));
+    assert!(built.status.success(), "go build failed: {}", String::from_utf8_lossy(&built.stderr));
 }
 
 /// Where the Go programs are, built once.
@@ -36,21 +47,13 @@ fn go_programs() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verify-without-beleg");
-        // With a separator at its end it is a folder to Go, also before it is there.
-        let output = folder.join("");
-        let build = |go: &str| {
-            Command::new(go).args(["build", "-o"]).arg(&output).arg("./...").current_dir(examples().join("go")).output()
-        };
-        // Where Go's own archive puts it, which is not in every PATH.
-        let built = build("go").or_else(|_| build("/usr/local/go/bin/go"));
-        let built = built.unwrap_or_else(|error| panic!("go is missing ({error}); run: apt-get install -y golang-go"));
-        assert!(built.status.success(), "go build failed: {}", String::from_utf8_lossy(&built.stderr));
+        go_build(&examples().join("go"), &folder);
         folder
     })
 }
 
 /// Sees that Python has what its verifier needs, once.
-fn python() -> &'static str {
+pub(crate) fn python() -> &'static str {
     static CHECKED: OnceLock<()> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let checked = Command::new("python3").args(["-c", "import cryptography"]).output();
@@ -135,7 +138,7 @@ pub(crate) fn good(place: &Path) {
     BOTH.iter().for_each(|verifier| drop(verifier.good(place)));
 }
 
-fn vkey() -> String {
+pub(crate) fn vkey() -> String {
     signer().verifier_key().to_string()
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bundle;
+mod every_bit;
 mod flips;
 mod foreign;
 mod log;

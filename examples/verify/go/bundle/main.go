@@ -8,6 +8,7 @@ import (
 	"archive/zip"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -62,8 +63,7 @@ func main() {
 		used[leaf], used[proof] = true, true
 		checkIncluded(read(leaf), read(proof), read("checkpoint"), listed.Index, size, root)
 		recorded := decode[entry](read(leaf))
-		isListed := recorded.ID == listed.ID && recorded.Type == listed.Type
-		check(isListed, "entry %d is not the one that the manifest names", listed.Index)
+		check(recorded.ID == listed.ID && recorded.Type == listed.Type, "entry %d is another one", listed.Index)
 		answered = answered || recorded.Type == "answer" && recorded.Versions["answer"] == list.Answer
 		for ordinal, payload := range recorded.Payloads {
 			stem := fmt.Sprintf("payloads/%d/%03d.", listed.Index, ordinal)
@@ -126,6 +126,7 @@ func decode[T any](content []byte) (value T) {
 func openCheckpoint(signed []byte, key note.Verifier) (size int64, root tlog.Hash) {
 	var origin, hash string
 	opened := must(note.Open(signed, note.VerifierList(key)))
+	must(base64.StdEncoding.Strict().DecodeString(opened.Sigs[0].Base64)) // it has one spelling
 	must(fmt.Sscanf(opened.Text, "%s\n%d\n%s\n", &origin, &size, &hash))
 	check(origin == key.Name(), "the checkpoint is of another log")
 	fmt.Printf("The checkpoint of %s is signed by the key; it covers %d entries.\n", origin, size)
@@ -141,6 +142,7 @@ func checkIncluded(leaf, file, checkpoint []byte, index, size int64, root tlog.H
 	var proof tlog.RecordProof
 	for _, line := range lines[2:] {
 		proof = append(proof, must(tlog.ParseHash(line)))
+		check(proof[len(proof)-1].String() == line, "a hash is in another spelling than base64 has for it")
 	}
 	err := tlog.CheckRecord(proof, size, root, index, tlog.RecordHash(leaf))
 	check(err == nil, "entry %d is not in the log: %v", index, err)

@@ -7,6 +7,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -66,6 +67,8 @@ func check(good bool, what string, args ...any) {
 func openCheckpoint(signed []byte, key note.Verifier) (size int64, root tlog.Hash) {
 	opened, err := note.Open(signed, note.VerifierList(key))
 	check(err == nil, "the key did not sign the checkpoint: %v", err)
+	_, err = base64.StdEncoding.Strict().DecodeString(opened.Sigs[0].Base64)
+	check(err == nil, "the signature is in another spelling than base64 has for it")
 	var origin, hash string
 	_, err = fmt.Sscanf(opened.Text, "%s\n%d\n%s\n", &origin, &size, &hash)
 	check(err == nil && origin == key.Name() && size >= 0, "the checkpoint is not of the log %s", key.Name())
@@ -90,8 +93,9 @@ func hashEntries(folder string, size int64) (tree stored) {
 	for first := int64(0); first < size; first += 256 {
 		bundle := tlog.Tile{H: 8, L: -1, N: first / 256, W: int(min(256, size-first))}
 		rest, width := read(folder, bundle)
+		name := path(bundle)
 		for i := range width {
-			check(len(rest) >= 2 && len(rest) >= 2+int(binary.BigEndian.Uint16(rest)), "%s is cut off", path(bundle))
+			check(len(rest) >= 2 && len(rest) >= 2+int(binary.BigEndian.Uint16(rest)), "%s is cut off", name)
 			end := 2 + int(binary.BigEndian.Uint16(rest))
 			if i < bundle.W {
 				hashes, err := tlog.StoredHashes(first+int64(i), rest[2:end], tree)
@@ -100,7 +104,7 @@ func hashEntries(folder string, size int64) (tree stored) {
 			}
 			rest = rest[end:]
 		}
-		check(len(rest) == 0, "%s has more entries than its name says", path(bundle))
+		check(len(rest) == 0, "%s has more entries than its name says", name)
 	}
 	return tree
 }
