@@ -6,12 +6,11 @@ use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use super::Corpus;
+use super::{Citation, Corpus};
 use crate::{
     Result,
     audit_log::{LoggedEntry, VaultRecord},
     record::{Action, Content, Ending, Entry},
-    types::Citation,
 };
 
 /// Versions of documents that are known to be on record in this epoch.

@@ -91,9 +91,8 @@ fn tame(text: &str) -> String {
 /// The length of a sequence of this program at the beginning of `text`: bold, dim, one of its colours, or the end of them.
 fn own_colour(text: &str) -> usize {
     const PARAMETERS: [&str; 7] = ["0", "1", "2", "31", "32", "33", "36"];
-    let own = |parameters: &&str| {
-        text.strip_prefix("\u{1b}[").and_then(|rest| rest.strip_prefix(**parameters)).is_some_and(|rest| rest.starts_with('m'))
-    };
+    let Some(after) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let own = |parameters: &&&str| after.strip_prefix(**parameters).is_some_and(|rest| rest.starts_with('m'));
     PARAMETERS.iter().find(own).map_or(0, |parameters| parameters.len() + 3)
 }
 
