@@ -24,8 +24,8 @@ pub(super) async fn of_tls(error: Error, http: &Http, address: &Address) -> Erro
     let said = |key: &str| error.context().find(|(its, _)| *its == key).map(|(_, value)| value);
     let may_be = match said("reason") {
         Some("protocol" | "closed") => address.is_plain(),
-        // Ended without a word.
-        Some("tls") => !address.is_plain(),
+        // Ended without a word. A proxy would answer a plain request in the server's place.
+        Some("tls") => !address.is_plain() && http.proxy_of(address).is_none(),
         _ => false,
     };
     let Some(otherwise) = address.otherwise().filter(|_| may_be && said("detail").is_none()) else { return error };

@@ -107,7 +107,7 @@ impl Call {
             Some(407) => self.error(Failure::Unreachable.because("login"), said).with("reason", Reason::Proxy.as_str()),
             // A redirection, or a success that is none of this protocol.
             Some(status) if status < 400 => self.error(by_status(status), said).with("reason", "status"),
-            Some(status) if said.is_page => self.error(by_status(status), said).with("reason", "html"),
+            _ if said.is_page => self.error((self.classify)(said), said).with("reason", "html"),
             _ => self.error((self.classify)(said), said),
         }
     }

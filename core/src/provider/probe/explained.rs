@@ -130,7 +130,7 @@ fn on_the_way(said: &Said<'_>) -> Option<Line> {
             format!("{host} has its interface below /v1 once: leave /v1 at the end of `base_url` out."),
             format!("Die Schnittstelle von {host} liegt nur einmal unter /v1: /v1 am Ende von `base_url` weglassen."),
         ),
-        ("html", _) => match status {
+        ("html", _) if status != "429" => match status {
             "401" | "403" => line(
                 format!(
                     "a page stands before {host} ({status}): a log-in page, or a proxy that does not permit it. Have it permitted for this machine."
