@@ -59,7 +59,7 @@ fn who_knows_ed25519_alone_passes_the_second_line_over() {
     fs::write(&file, bundle().zip()).unwrap();
     good(&file);
     // Cloudflare's, in Rust.
-    let key = signed_note::Ed25519NoteVerifier::new_from_encoded_key(&both()[0].to_string()).unwrap();
+    let key = signed_note::StandardVerifier::new(&both()[0].to_string()).unwrap();
     let note = signed_note::Note::from_bytes(&log().files["checkpoint"]).unwrap();
     let (verified, unverified) = note.verify(&signed_note::VerifierList::new(vec![Box::new(key)])).unwrap();
     assert_eq!((verified.len(), unverified.len()), (1, 1));
