@@ -1,4 +1,10 @@
-use super::{decimal, hash::Hash, key::VerifierKey, note::SignedNote, signer::Signer};
+use super::{
+    decimal,
+    hash::Hash,
+    key::{KeyKind, VerifierKey},
+    note::SignedNote,
+    signer::Signer,
+};
 use crate::{Error, ErrorKind, Result};
 
 /// A log's tree head: <https://c2sp.org/tlog-checkpoint>.
@@ -72,6 +78,14 @@ pub fn sign_checkpoint(checkpoint: &Checkpoint, signers: &[&dyn Signer]) -> Resu
             .with_hint("a log's key has the log's origin for a name; witnesses cosign"));
     }
     Ok(SignedNote::sign(&body, signers)?.to_string())
+}
+
+/// A kind of keys of this checkpoint's log that are among `keys` and of which none signed. Who gives keys of two kinds asks for both:
+/// one of Ed25519 that was broken signs nothing then.
+pub(super) fn missing_kind(checkpoint: &Checkpoint, signers: &[&VerifierKey], keys: &[VerifierKey]) -> Option<KeyKind> {
+    let own = |key: &&VerifierKey| key.kind().signs_logs() && key.name() == checkpoint.origin;
+    let has_signed = |kind| signers.iter().copied().filter(own).any(|key| key.kind() == kind);
+    keys.iter().filter(own).map(VerifierKey::kind).find(|kind| !has_signed(*kind))
 }
 
 /// Reads a checkpoint that one of `log_keys` signed, whose name is the origin. Other signatures are kept and not looked at.

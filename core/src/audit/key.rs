@@ -19,6 +19,16 @@ pub enum KeyKind {
     MlDsa44,
 }
 
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ed25519 => "Ed25519",
+            Self::Cosignature => "Ed25519 cosignature",
+            Self::MlDsa44 => "ML-DSA-44",
+        })
+    }
+}
+
 impl KeyKind {
     pub(super) fn identifier(self) -> u8 {
         match self {

@@ -122,7 +122,16 @@ impl Policy {
     /// # Errors
     /// `audit.policy` for a key of a kind that signs no logs.
     pub fn of_log(key: VerifierKey) -> Result<Self> {
-        format!("log {key}\nquorum none\n").parse()
+        Self::of_log_keys(&[key])
+    }
+
+    /// The same for a log that signs with several keys.
+    ///
+    /// # Errors
+    /// As [`Policy::of_log`].
+    pub fn of_log_keys(keys: &[VerifierKey]) -> Result<Self> {
+        let logs: String = keys.iter().map(|key| format!("log {key}\n")).collect();
+        format!("{logs}quorum none\n").parse()
     }
 
     /// Reads a policy file.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+#[cfg(feature = "ml-dsa")]
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{
     Signer as _, SigningKey,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes, spki::der::pem::LineEnding},
@@ -113,7 +115,43 @@ impl MlDsaSigner {
         let public = VerifierKey::new(name, KeyKind::MlDsa44, &key.verifying_key().encode())?;
         Ok(Self { key, public })
     }
+
+    /// The key from PKCS#8 in PEM (RFC 9881) in the form that has the seed alone, as
+    /// `openssl genpkey -algorithm ML-DSA-44 -provparam ml-dsa.output_formats=seed-only` writes it.
+    ///
+    /// # Errors
+    /// `audit.key_name`, and `audit.ml_dsa_private_key` when it is no such key. The error says nothing of the key.
+    pub fn from_pkcs8_pem(name: &str, pem: &str) -> Result<Self> {
+        let lines = pem.trim().strip_prefix(PEM_BEGIN).and_then(|rest| rest.strip_suffix(PEM_END));
+        let text = Zeroizing::new(lines.unwrap_or_default().split_ascii_whitespace().collect::<String>());
+        let der = Zeroizing::new(STANDARD.decode(text.as_bytes()).unwrap_or_default());
+        let seed = der.strip_prefix(&SEED_ONLY).and_then(|seed| seed.try_into().ok()).ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                "audit.ml_dsa_private_key",
+                "this is no ML-DSA-44 private key in PKCS#8 and PEM that has its seed alone",
+            )
+            .with_hint("`openssl genpkey -algorithm ML-DSA-44 -provparam ml-dsa.output_formats=seed-only` makes one")
+        })?;
+        Self::from_seed(name, seed)
+    }
+
+    /// The key as PKCS#8 in PEM, its seed alone.
+    pub fn to_pkcs8_pem(&self) -> Zeroizing<String> {
+        let der = Zeroizing::new([&SEED_ONLY[..], self.key.as_seed()].concat());
+        let text = Zeroizing::new(STANDARD.encode(&*der));
+        let (first, second) = text.split_at(64);
+        Zeroizing::new(format!("{PEM_BEGIN}\n{first}\n{second}\n{PEM_END}\n"))
+    }
 }
+
+#[cfg(feature = "ml-dsa")]
+const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+#[cfg(feature = "ml-dsa")]
+const PEM_END: &str = "-----END PRIVATE KEY-----";
+/// What stands before the 32 bytes of the seed: version, the algorithm 2.16.840.1.101.3.4.3.17, and that it is a seed (RFC 9881).
+#[cfg(feature = "ml-dsa")]
+const SEED_ONLY: [u8; 22] = *b"\x30\x34\x02\x01\x00\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x11\x04\x22\x80\x20";
 
 #[cfg(feature = "ml-dsa")]
 impl Signer for MlDsaSigner {
@@ -152,5 +190,25 @@ mod tests {
         let error = Ed25519Signer::from_pkcs8_pem("a", &pem.replace("MC4", "MC5")).unwrap_err();
         assert_eq!(error.code(), "audit.private_key");
         assert!(!error.to_string().contains("BwcH"));
+    }
+
+    #[cfg(feature = "ml-dsa")]
+    #[test]
+    fn an_ml_dsa_key_goes_through_pem_and_is_never_shown() {
+        // As Python's `cryptography` writes the key of this seed.
+        const PEM: &str = "-----BEGIN PRIVATE KEY-----\n\
+            MDQCAQAwCwYJYIZIAWUDBAMRBCKAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\nBwcHBwcH\n-----END PRIVATE KEY-----\n";
+        let signer = MlDsaSigner::from_seed("example.com/log", [7; 32]).unwrap();
+        assert_eq!(signer.to_pkcs8_pem().as_str(), PEM);
+        let again = MlDsaSigner::from_pkcs8_pem("example.com/log", PEM).unwrap();
+        assert_eq!(again.verifier_key(), signer.verifier_key());
+        assert!(!format!("{signer:?}").contains("7, 7"));
+        let ed25519 = Ed25519Signer::from_seed("a", [7; 32]).unwrap().to_pkcs8_pem();
+        for wrong in ["", "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----", &PEM.replace("MDQ", "MDU"), &ed25519] {
+            let error = MlDsaSigner::from_pkcs8_pem("a", wrong).unwrap_err();
+            assert_eq!(error.code(), "audit.ml_dsa_private_key");
+            assert!(!error.to_string().contains("BwcH"));
+        }
+        assert!(Ed25519Signer::from_pkcs8_pem("a", PEM).is_err());
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    checkpoint::{Checkpoint, open_checkpoint},
+    checkpoint::{Checkpoint, missing_kind, open_checkpoint},
     edge::Edge,
     hash::{EMPTY_ROOT, Hash, leaf_hash},
     key::VerifierKey,
@@ -78,7 +78,7 @@ impl LogReport {
 ///
 /// Checked are the checkpoint's signature and origin; each entry's hash against its tile; each tile of a higher level against
 /// those below; that nothing that the checkpoint covers is missing; the root. Files that the checkpoint does not ask for are not
-/// looked at. Without `keys` everything is checked but the signature, and that is a finding (`signer_unpinned`): whoever forges a
+/// looked at. Keys of the log of two kinds, Ed25519 and ML-DSA-44, must both have signed. Without `keys` everything is checked but the signature, and that is a finding (`signer_unpinned`): whoever forges a
 /// log signs it anew.
 ///
 /// `progress` is called with the number of entries done and of all.
@@ -173,7 +173,15 @@ fn read_checkpoint(source: &mut dyn LogSource, keys: &[VerifierKey], report: &mu
     } else if let Err(error) = open_checkpoint(&note, keys) {
         report.find(kind_of(&error), "checkpoint", error.to_string());
     } else {
-        report.signed_by = parsed.signed_by(keys)?.into_iter().cloned().collect();
+        let signers = parsed.signed_by(keys)?;
+        if let Some(kind) = missing_kind(&checkpoint, &signers, keys) {
+            report.find(
+                "audit.unsigned",
+                "checkpoint",
+                format!("none of the known keys of the kind {kind} signed this checkpoint"),
+            );
+        }
+        report.signed_by = signers.into_iter().cloned().collect();
     }
     (report.origin, report.size, report.root) = (checkpoint.origin, checkpoint.size, checkpoint.root);
     Ok(true)

@@ -72,6 +72,10 @@ struct Publishing {
 impl Instance {
     /// Opens the log for writing: takes over what is valid, starts a boot, and puts intents of boots that died on record as aborted. Blocks.
     pub(super) fn start(parts: Arc<Parts>) -> Result<Arc<Self>> {
+        if parts.options.ml_dsa {
+            // Where there is no such key, nothing is written that no checkpoint would cover.
+            parts.signers()?;
+        }
         let sequencer = parts.sequencer();
         let publisher = Publisher::new(parts.clone(), sequencer.clone());
         sequencer.release(settled_size(&parts)?)?;

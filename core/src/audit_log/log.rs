@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit::{Checkpoint, Leaf, VerifierKey},
+    audit::{Checkpoint, Leaf, Signer, VerifierKey},
     env::{Clock, Random},
     error::ErrorRecord,
     record::{Action, AuditRef, Caller, Ending, Entry, Phase, Recorded, Recorder},
@@ -78,6 +78,7 @@ impl AuditLog {
     /// before the first entry, and in the folder of the corpus nothing at all when the log lies elsewhere: one that began in the corpus
     /// goes on elsewhere in an epoch of its own, whose first entry says after which checkpoint.
     pub fn local(folder: &Path, seams: AuditSeams, options: AuditOptions) -> Result<Self> {
+        options.check()?;
         let there = epochs::all(seams.blobs.as_ref())?;
         let (at, seams, here) = match &options.folder {
             None => (folder.to_owned(), seams, there.clone()),
@@ -129,7 +130,7 @@ impl AuditLog {
     ) -> Parts {
         let AuditSeams { corpus, tenant, blobs, keys, clock, random } = seams;
         let options = AuditOptions { checkpoint_interval: options.checkpoint_interval.max(Duration::from_millis(10)), ..options };
-        let (transport, former) = (None, RwLock::new(None));
+        let (transport, former) = (None, RwLock::default());
         Parts {
             corpus,
             tenant,
@@ -180,7 +181,13 @@ impl AuditLog {
         self.0.parts.origin()
     }
 
-    /// The key that verifies its checkpoints.
+    /// The keys that verify its checkpoints: the one of [`AuditLog::verifier_key`], and behind it that of ML-DSA-44 when the log signs
+    /// with one ([`AuditOptions::ml_dsa`]).
+    pub fn verifier_keys(&self) -> Result<Vec<VerifierKey>> {
+        Ok(self.0.parts.signers()?.iter().map(|signer| signer.verifier_key().clone()).collect())
+    }
+
+    /// The Ed25519 key that verifies its checkpoints.
     pub fn verifier_key(&self) -> Result<VerifierKey> {
         Ok(self.0.parts.signer()?.verifier_key().clone())
     }
@@ -349,22 +356,37 @@ impl AuditLog {
     }
 
     /// Uses another signing key from here on. The entry that says so is signed by the key of before, and so is the first checkpoint
-    /// that covers it, besides the new key.
+    /// that covers it, besides the new key. A log that signs with ML-DSA-44 as well gets another key of that kind in the same way.
     pub async fn rotate_key(&self) -> Result<VerifierKey> {
         self.publish().await?;
         let parts = self.0.parts.clone();
         let (clock, random) = (parts.clock.as_ref(), parts.random.as_ref());
         let entry = Entry::outcome(clock, random, &Caller::default(), Action::KeyRotate, Ending::Complete);
+        let sign = |former: &dyn Signer, key: &VerifierKey| -> Result<String> {
+            use base64::Engine;
+            let signature = former.sign(format!("beleg key rotation\n{}\n{key}\n", parts.origin()).as_bytes())?;
+            Ok(base64::engine::general_purpose::STANDARD.encode(signature))
+        };
+        let second = match parts.options.ml_dsa {
+            true => Some(parts.keys.rotate_ml_dsa(parts.corpus, &parts.origin())?),
+            false => None,
+        };
         let (former, new) = parts.keys.rotate(parts.corpus, &parts.origin())?;
         let key = new.verifier_key().clone();
-        let statement = format!("beleg key rotation\n{}\n{key}\n", parts.origin());
-        let signature = former.sign(statement.as_bytes())?;
-        use base64::Engine;
-        let entry = entry
+        let mut entry = entry
             .version("former_key", former.verifier_key())
             .version("new_key", &key)
-            .version("signature", base64::engine::general_purpose::STANDARD.encode(signature));
-        *parts.former.write().unwrap_or_else(PoisonError::into_inner) = Some(former);
+            .version("signature", sign(former.as_ref(), &key)?);
+        let mut signers = vec![former];
+        if let Some((former, new)) = second {
+            let key = new.verifier_key();
+            entry = entry
+                .version("former_ml_dsa_key", former.verifier_key())
+                .version("new_ml_dsa_key", key)
+                .version("ml_dsa_signature", sign(former.as_ref(), key)?);
+            signers.push(former);
+        }
+        *parts.former.write().unwrap_or_else(PoisonError::into_inner) = signers;
         self.record(entry).await?;
         self.publish().await?;
         Ok(key)

@@ -1,6 +1,6 @@
 use std::{path::PathBuf, time::Duration};
 
-use crate::audit::Policy;
+use crate::{Error, ErrorKind, Result, audit::Policy};
 
 /// Settings of an [`AuditLog`](super::AuditLog).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -15,6 +15,9 @@ pub struct AuditOptions {
     /// An open log in which nothing happens says so this often, with an entry and a checkpoint.
     #[serde(rename = "heartbeat_seconds", with = "crate::seconds::optional")]
     pub heartbeat: Option<Duration>,
+    /// Whether each checkpoint is signed with an ML-DSA-44 key of the log as well, beside Ed25519. Asks for a build with the feature
+    /// `ml-dsa`.
+    pub ml_dsa: bool,
     /// A folder on a local disk for the logs of corpora that cannot be written, or shall not be: each lies in a folder there that has its
     /// corpus's id for a name. It is part of those corpora and is backed up with them. Without it, each lies in its corpus.
     pub folder: Option<PathBuf>,
@@ -31,10 +34,29 @@ impl Default for AuditOptions {
             append_timeout: Duration::from_secs(10),
             checkpoint_interval: Duration::from_secs(1),
             heartbeat: Some(Duration::from_secs(3600)),
+            ml_dsa: false,
             folder: None,
             witnesses: None,
             known_checkpoints: Vec::new(),
         }
+    }
+}
+
+impl AuditOptions {
+    /// Whether this build can do what they ask for.
+    ///
+    /// # Errors
+    /// `audit.ml_dsa_unsupported`.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.ml_dsa && !cfg!(feature = "ml-dsa") {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "audit.ml_dsa_unsupported",
+                "this build does not sign checkpoints with ML-DSA-44",
+            )
+            .with_hint("build with the feature `ml-dsa`, or leave the setting `audit.ml_dsa` out"));
+        }
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit::{Checkpoint, LEAF_VERSION, Leaf, LeafActor, SignedNote, Signer},
+    audit::{Checkpoint, LEAF_VERSION, Leaf, LeafActor, NoteSignature, SignedNote, Signer, VerifierKey},
     env::{Clock, Random, new_id},
     record::{Action, Ending, Phase},
     store::{Blobs, Sequencer},
@@ -23,6 +23,9 @@ use crate::{
 
 /// Makes a sequencer for an epoch of a log each time that it is opened: a poisoned one is never used again.
 pub type MakeSequencer = dyn Fn(u32) -> Arc<dyn Sequencer> + Send + Sync;
+
+/// The time and the signature in a line of ML-DSA-44.
+const ML_DSA_LINE_BYTES: usize = 8 + 2420;
 
 /// What a log is made of.
 pub(super) struct Parts {
@@ -46,7 +49,7 @@ pub(super) struct Parts {
     pub(super) options: AuditOptions,
     /// What reaches witnesses, when it is given.
     pub(super) transport: Option<Arc<dyn Transport>>,
-    pub(super) former: RwLock<Option<Arc<dyn Signer>>>,
+    pub(super) former: RwLock<Vec<Arc<dyn Signer>>>,
 }
 
 impl Parts {
@@ -87,7 +90,7 @@ impl Parts {
             random: self.random.clone(),
             options: self.options.clone(),
             transport: self.transport.clone(),
-            former: RwLock::new(None),
+            former: RwLock::default(),
         }
     }
 
@@ -138,9 +141,37 @@ impl Parts {
         Ok(self.named == self.corpus || self.keys.checkpoint(self.named)?.is_some())
     }
 
-    /// The key of before, which signs the first checkpoint after a rotation as well.
-    pub(super) fn former_signer(&self) -> Option<Arc<dyn Signer>> {
-        self.former.write().unwrap_or_else(PoisonError::into_inner).take()
+    /// All that signs its checkpoints, Ed25519 first.
+    ///
+    /// # Errors
+    /// As [`Parts::signer`]; `audit.ml_dsa_unsupported`, `keys.no_ml_dsa` when ML-DSA-44 is asked for and is not to be had.
+    pub(super) fn signers(&self) -> Result<Vec<Arc<dyn Signer>>> {
+        self.options.check()?;
+        let mut signers = vec![self.signer()?];
+        if self.options.ml_dsa {
+            signers.push(self.keys.ml_dsa_signer(self.named, &self.origin())?);
+        }
+        Ok(signers)
+    }
+
+    /// The log's Ed25519 key, and that of ML-DSA-44 when a line of `note` is by it: one that came later, or is yet to be made, is no
+    /// key of that checkpoint.
+    pub(super) fn keys_under(&self, note: &SignedNote) -> Result<Vec<VerifierKey>> {
+        let mut keys = vec![self.signer()?.verifier_key().clone()];
+        let origin = self.origin();
+        let is_like = |line: &NoteSignature| line.name == origin && line.signature.len() == ML_DSA_LINE_BYTES;
+        if self.options.ml_dsa && note.signatures.iter().any(is_like) {
+            let second = self.keys.ml_dsa_signer(self.named, &origin)?.verifier_key().clone();
+            if note.signatures.iter().any(|line| line.is_of(&second)) {
+                keys.push(second);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The keys of before, which sign the first checkpoint after a rotation as well.
+    pub(super) fn former_signers(&self) -> Vec<Arc<dyn Signer>> {
+        std::mem::take(&mut *self.former.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn common(&self) -> Common {

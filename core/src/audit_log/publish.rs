@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    audit::{self, Checkpoint, Edge, Hash, Signer, TILE_WIDTH, Tile, leaf_hash, sign_checkpoint},
+    audit::{self, Checkpoint, Edge, Hash, TILE_WIDTH, Tile, leaf_hash, sign_checkpoint},
     store::{Lock, LockHolder, Sequencer},
 };
 
@@ -120,11 +120,9 @@ impl Publisher {
 
         let checkpoint =
             Checkpoint { origin: parts.origin(), size: growth.edge.size(), root: growth.edge.root(), extensions: Vec::new() };
-        let signer = parts.signer()?;
-        let former = parts.former_signer();
-        let signers: Vec<&dyn Signer> =
-            [Some(&signer), former.as_ref()].into_iter().flatten().map(|signer| signer.as_ref()).collect();
-        let note = sign_checkpoint(&checkpoint, &signers)?.into_bytes();
+        let mut signers = parts.signers()?;
+        signers.extend(parts.former_signers());
+        let note = sign_checkpoint(&checkpoint, &signers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?.into_bytes();
         let published = Published { checkpoint, note };
         self.advance(&published, before.as_ref())?;
         self.sequencer.release(published.checkpoint.size)?;

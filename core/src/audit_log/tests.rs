@@ -4,6 +4,7 @@ mod epochs;
 mod faults;
 #[cfg(feature = "http")]
 mod https;
+mod ml_dsa;
 #[cfg(feature = "http")]
 mod opening;
 #[cfg(feature = "http")]

@@ -98,8 +98,8 @@ impl AuditLog {
     /// cosignatures or time stamps came, or the policy became another one.
     pub fn evidence(&self, size: u64) -> Result<CheckpointEvidence> {
         let plain = self.published(Some(size))?;
-        let mut evidence =
-            CheckpointEvidence { note: plain.note.clone(), policy: Policy::of_log(self.verifier_key()?)?, anchors: Vec::new() };
+        let policy = Policy::of_log_keys(&self.parts().keys_under(&SignedNote::parse(&plain.note)?)?)?;
+        let mut evidence = CheckpointEvidence { note: plain.note.clone(), policy, anchors: Vec::new() };
         if let (Some(cosigned), Some(policy)) = (self.cosigned(size)?, self.policy()?)
             && cosigned.checkpoint == plain.checkpoint
             && policy.satisfied(&SignedNote::parse(&cosigned.note)?)?.satisfied

@@ -27,7 +27,7 @@ pub(super) fn verify(
 ) -> Result<LogVerification> {
     let is_pinned = !keys.is_empty() || parts.keys.checkpoint(parts.named)?.is_some();
     // Without a key there is a finding that says so.
-    let keys = if keys.is_empty() && parts.has_signer()? { vec![parts.signer()?.verifier_key().clone()] } else { keys };
+    let keys = if keys.is_empty() && parts.has_signer()? { own_keys(parts)? } else { keys };
     let mut boots = Boots::default();
     let mut findings = Vec::new();
     let report = verify_log_entries(
@@ -59,6 +59,14 @@ pub(super) fn verify(
         check_kept(parts, sequencer.as_ref(), &mut report.findings)?;
     }
     Ok(LogVerification { report, is_pinned, uncovered, boots: boots.begun, clock_set_back: boots.set_back, checkpoints })
+}
+
+/// The keys of the log, as far as they signed the last checkpoint that the key store knows.
+fn own_keys(parts: &Parts) -> Result<Vec<VerifierKey>> {
+    match parts.keys.checkpoint(parts.named)? {
+        Some(note) => parts.keys_under(&SignedNote::parse(&note)?),
+        None => Ok(vec![parts.signer()?.verifier_key().clone()]),
+    }
 }
 
 /// Each checkpoint that was published must be of this log: whoever was shown one of them can rely on it.

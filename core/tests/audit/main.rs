@@ -8,6 +8,8 @@ mod every_bit;
 mod flips;
 mod foreign;
 mod log;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
 mod notes;
 mod policy;
 mod range;

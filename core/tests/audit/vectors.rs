@@ -143,6 +143,27 @@ fn ml_dsa_cosignatures_are_those_of_the_vectors() {
     assert_eq!(verified[0].1.time(), witness["time"].as_u64());
 }
 
+#[cfg(feature = "ml-dsa")]
+#[test]
+fn the_second_line_of_a_log_is_that_of_the_vectors() {
+    let keys = json("keys.json");
+    let first: VerifierKey = text(&keys["log"]["vkey"]).parse().unwrap();
+    let second: VerifierKey = text(&keys["log_ml_dsa"]["vkey"]).parse().unwrap();
+    let signer =
+        beleg::audit::MlDsaSigner::from_seed(second.name(), bytes(&keys["log_ml_dsa"]["seed"]).try_into().unwrap()).unwrap();
+    assert_eq!(signer.verifier_key(), &second, "both make the same key of the seed");
+    let note = file("checkpoint-ml-dsa");
+    for known in [&[first.clone()][..], &[second.clone()], &[first.clone(), second.clone()]] {
+        let (checkpoint, note) = open_checkpoint(&note, known).unwrap();
+        assert_eq!((checkpoint.size, note.signed_by(known).unwrap().len()), (600, known.len()));
+    }
+    // The signature is randomised; the rest of the line is not.
+    let theirs = SignedNote::parse(&note).unwrap().signatures.pop().unwrap();
+    let ours = sign_checkpoint(&open_checkpoint(&note, &[first]).unwrap().0, &[&log_signer(), &signer]).unwrap();
+    let ours = SignedNote::parse(ours.as_bytes()).unwrap().signatures.pop().unwrap();
+    assert_eq!((&ours.name, ours.id, &ours.signature[..8]), (&theirs.name, theirs.id, &theirs.signature[..8]));
+}
+
 #[test]
 fn commitments_are_those_of_the_vectors() {
     let vectors = json("commitments.json");

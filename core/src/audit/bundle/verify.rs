@@ -10,8 +10,8 @@ use super::{
 use crate::{
     Result,
     audit::{
-        Checkpoint, Finding, Hash, Leaf, Policy, SignedNote, Timestamp, TlogProof, VerifierKey, commitment, leaf_hash,
-        open_checkpoint, parse_canonical,
+        Checkpoint, Finding, Hash, Leaf, Policy, SignedNote, Timestamp, TlogProof, VerifierKey, checkpoint::missing_kind,
+        commitment, leaf_hash, open_checkpoint, parse_canonical,
     },
     hex::{hex, unhex},
 };
@@ -132,7 +132,18 @@ impl<'a> Check<'a> {
             (keys, SignerAssurance::Pinned)
         };
         match open_checkpoint(note, keys) {
-            Ok((checkpoint, _)) => (Some(checkpoint), signer),
+            Ok((checkpoint, note)) => {
+                let signers = note.signed_by(keys).unwrap_or_default();
+                // The policy may name a key that came after this checkpoint; who gives one asks for it.
+                match missing_kind(&checkpoint, &signers, keys).filter(|_| signer == SignerAssurance::Pinned) {
+                    Some(kind) => {
+                        let what = format!("none of the given keys of the kind {kind} signed the checkpoint");
+                        self.find("signature", "checkpoint", what);
+                        (Some(checkpoint), SignerAssurance::Unsigned)
+                    }
+                    None => (Some(checkpoint), signer),
+                }
+            }
             Err(error) => {
                 self.find("signature", "checkpoint", error.message());
                 let body = SignedNote::parse(note).and_then(|note| Checkpoint::parse(&note.text));

@@ -24,6 +24,7 @@ use crate::{
 ///
 /// ```text
 /// signing.pem   the key that signs checkpoints (PKCS #8)
+/// signing-ml-dsa-44.pem   the one that signs them beside it, where the log asks for that
 /// subjects      keys of subjects: frames of length, CRC-32C, kind, pseudonym, key, id
 /// checkpoint    the last one that was signed
 /// erased        what was erased, a line of JSON each
@@ -33,12 +34,12 @@ use crate::{
 /// Whoever takes the lock and finds the byte set writes all files anew: what is there can be seen and need not survive, and after a sync
 /// that failed a second one may falsely succeed. No key is used before it was seen under the lock.
 ///
-/// The signing key may be given from outside instead, and is then in no file.
+/// Signing keys may be given from outside instead, and are then in no file.
 pub struct LocalKeyStore {
     root: PathBuf,
     disk: Arc<dyn Disk>,
     random: Arc<dyn Random>,
-    given: Option<Zeroizing<String>>,
+    given: HashMap<SigningKey, Zeroizing<String>>,
     known: Mutex<HashMap<Uuid, Known>>,
 }
 
@@ -51,13 +52,13 @@ struct Known {
     settled: u64,
     subjects: HashMap<Subject, SubjectKey>,
     pseudonyms: HashMap<Uuid, Subject>,
-    /// The signing key, durable.
-    signing: Option<Zeroizing<String>>,
+    /// The signing keys, durable.
+    signing: HashMap<SigningKey, Zeroizing<String>>,
 }
 
 impl Known {
     fn forget_subjects(&mut self, file: Option<FileId>) {
-        *self = Self { file, signing: self.signing.take(), ..Self::default() };
+        *self = Self { file, signing: std::mem::take(&mut self.signing), ..Self::default() };
     }
 }
 
@@ -65,12 +66,46 @@ impl Known {
 type FileId = (u64, u64, u128);
 
 const SUBJECTS: &str = "subjects";
-const SIGNING: &str = "signing.pem";
 const CHECKPOINT: &str = "checkpoint";
 const ERASED: &str = "erased";
 const LOCK: &str = "lock";
 /// All that is kept of a corpus.
-const FILES: [&str; 4] = [SIGNING, SUBJECTS, CHECKPOINT, ERASED];
+const FILES: [&str; 5] = ["signing.pem", "signing-ml-dsa-44.pem", SUBJECTS, CHECKPOINT, ERASED];
+
+/// What signs checkpoints.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum SigningKey {
+    Ed25519,
+    #[cfg(feature = "ml-dsa")]
+    MlDsa44,
+}
+
+impl SigningKey {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "signing.pem",
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44 => "signing-ml-dsa-44.pem",
+        }
+    }
+
+    fn make(self, seed: [u8; 32]) -> Result<Zeroizing<String>> {
+        // The name is none of the key's.
+        Ok(match self {
+            Self::Ed25519 => Ed25519Signer::from_seed("beleg", seed)?.to_pkcs8_pem(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44 => crate::audit::MlDsaSigner::from_seed("beleg", seed)?.to_pkcs8_pem(),
+        })
+    }
+
+    fn signer(self, name: &str, pem: &str) -> Result<Arc<dyn Signer>> {
+        Ok(match self {
+            Self::Ed25519 => Arc::new(Ed25519Signer::from_pkcs8_pem(name, pem)?),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44 => Arc::new(crate::audit::MlDsaSigner::from_pkcs8_pem(name, pem)?),
+        })
+    }
+}
 
 impl LocalKeyStore {
     /// In the folder `root`, which is made when there is something to keep.
@@ -80,17 +115,30 @@ impl LocalKeyStore {
 
     /// The same on another disk, with another source of keys.
     pub fn on(root: impl Into<PathBuf>, disk: Arc<dyn Disk>, random: Arc<dyn Random>) -> Self {
-        Self { root: root.into(), disk, random, given: None, known: Mutex::default() }
+        Self { root: root.into(), disk, random, given: HashMap::new(), known: Mutex::default() }
     }
 
     /// Signs with a key given from outside (PKCS #8, PEM, Ed25519), for every corpus.
     ///
     /// # Errors
-    /// `keys.signing_key` when it is none.
-    pub fn with_signing_key(mut self, pem: impl Into<String>) -> Result<Self> {
-        let pem = Zeroizing::new(pem.into());
-        Ed25519Signer::from_pkcs8_pem("check", &pem)?;
-        self.given = Some(pem);
+    /// `audit.private_key` when it is none.
+    pub fn with_signing_key(self, pem: impl Into<String>) -> Result<Self> {
+        self.with(SigningKey::Ed25519, pem.into())
+    }
+
+    /// Signs with a second key given from outside (PKCS #8, PEM, ML-DSA-44) where a log asks for one, for every corpus.
+    ///
+    /// # Errors
+    /// `audit.ml_dsa_private_key` when it is none.
+    #[cfg(feature = "ml-dsa")]
+    pub fn with_ml_dsa_signing_key(self, pem: impl Into<String>) -> Result<Self> {
+        self.with(SigningKey::MlDsa44, pem.into())
+    }
+
+    fn with(mut self, key: SigningKey, pem: String) -> Result<Self> {
+        let pem = Zeroizing::new(pem);
+        key.signer("check", &pem)?;
+        self.given.insert(key, pem);
         Ok(self)
     }
 
@@ -221,11 +269,11 @@ impl LocalKeyStore {
         Ok(true)
     }
 
-    fn pem(&self, corpus: Uuid) -> Result<Option<Zeroizing<String>>> {
-        if let Some(given) = &self.given {
+    fn pem(&self, corpus: Uuid, key: SigningKey) -> Result<Option<Zeroizing<String>>> {
+        if let Some(given) = self.given.get(&key) {
             return Ok(Some(given.clone()));
         }
-        let path = self.folder(corpus).join(SIGNING);
+        let path = self.folder(corpus).join(key.file());
         match fs::read_to_string(&path) {
             Ok(pem) => Ok(Some(Zeroizing::new(pem))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -248,11 +296,40 @@ impl LocalKeyStore {
         write().map_err(|error| failed(error, &path))
     }
 
-    fn make_pem(&self, lock: &Lock<'_>, corpus: Uuid) -> Result<Zeroizing<String>> {
-        // The name is none of the key's.
-        let pem = Ed25519Signer::from_seed("beleg", *new_key(self.random.as_ref()))?.to_pkcs8_pem();
-        lock.write(|| self.replace(&self.folder(corpus).join(SIGNING), pem.as_bytes()))?;
+    fn make_pem(&self, lock: &Lock<'_>, corpus: Uuid, key: SigningKey) -> Result<Zeroizing<String>> {
+        let pem = key.make(*new_key(self.random.as_ref()))?;
+        lock.write(|| self.replace(&self.folder(corpus).join(key.file()), pem.as_bytes()))?;
         Ok(pem)
+    }
+
+    fn signer_of(&self, corpus: Uuid, name: &str, key: SigningKey) -> Result<Arc<dyn Signer>> {
+        let mut all = self.known();
+        let known = all.entry(corpus).or_default();
+        let pem = match self.pem(corpus, key)? {
+            Some(pem) if self.given.contains_key(&key) || known.signing.get(&key) == Some(&pem) => pem,
+            seen => match self.lock(corpus) {
+                Ok(lock) => match self.pem(corpus, key)? {
+                    Some(pem) => pem,
+                    None => self.make_pem(&lock, corpus, key)?,
+                },
+                // Where nothing can be written, nobody writes: who verifies needs no more than the key.
+                Err(error) if matches!(error.code(), "io.read_only" | "io.permission") => seen.ok_or(error)?,
+                Err(error) => return Err(error),
+            },
+        };
+        known.signing.insert(key, pem.clone());
+        key.signer(name, &pem)
+    }
+
+    fn replace_key(&self, corpus: Uuid, name: &str, key: SigningKey) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
+        // Those of a log are replaced together, or none is.
+        if !self.given.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "keys.external", "the signing key is given from outside")
+                .with_hint("give the new key, and the old one once more as BELEG_FORMER_SIGNING_KEY"));
+        }
+        let old = self.signer_of(corpus, name, key)?;
+        let new = self.make_pem(&self.lock(corpus)?, corpus, key)?;
+        Ok((old, key.signer(name, &new)?))
     }
 }
 
@@ -310,32 +387,21 @@ fn file_id(metadata: &fs::Metadata) -> FileId {
 
 impl KeyStore for LocalKeyStore {
     fn signer(&self, corpus: Uuid, name: &str) -> Result<Arc<dyn Signer>> {
-        let mut all = self.known();
-        let known = all.entry(corpus).or_default();
-        let pem = match self.pem(corpus)? {
-            Some(pem) if self.given.is_some() || known.signing.as_ref() == Some(&pem) => pem,
-            seen => match self.lock(corpus) {
-                Ok(lock) => match self.pem(corpus)? {
-                    Some(pem) => pem,
-                    None => self.make_pem(&lock, corpus)?,
-                },
-                // Where nothing can be written, nobody writes: who verifies needs no more than the key.
-                Err(error) if matches!(error.code(), "io.read_only" | "io.permission") => seen.ok_or(error)?,
-                Err(error) => return Err(error),
-            },
-        };
-        known.signing = Some(pem.clone());
-        Ok(Arc::new(Ed25519Signer::from_pkcs8_pem(name, &pem)?))
+        self.signer_of(corpus, name, SigningKey::Ed25519)
     }
 
     fn rotate(&self, corpus: Uuid, name: &str) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
-        if self.given.is_some() {
-            return Err(Error::new(ErrorKind::InvalidInput, "keys.external", "the signing key is given from outside")
-                .with_hint("give the new key, and the old one once more as BELEG_FORMER_SIGNING_KEY"));
-        }
-        let old = self.signer(corpus, name)?;
-        let new = self.make_pem(&self.lock(corpus)?, corpus)?;
-        Ok((old, Arc::new(Ed25519Signer::from_pkcs8_pem(name, &new)?)))
+        self.replace_key(corpus, name, SigningKey::Ed25519)
+    }
+
+    #[cfg(feature = "ml-dsa")]
+    fn ml_dsa_signer(&self, corpus: Uuid, name: &str) -> Result<Arc<dyn Signer>> {
+        self.signer_of(corpus, name, SigningKey::MlDsa44)
+    }
+
+    #[cfg(feature = "ml-dsa")]
+    fn rotate_ml_dsa(&self, corpus: Uuid, name: &str) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
+        self.replace_key(corpus, name, SigningKey::MlDsa44)
     }
 
     fn subjects(&self, corpus: Uuid, wanted: &[Subject]) -> Result<Vec<SubjectKey>> {

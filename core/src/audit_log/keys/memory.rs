@@ -23,6 +23,8 @@ pub struct MemoryKeyStore {
 #[derive(Default, Clone)]
 struct Keys {
     seed: Option<Zeroizing<[u8; 32]>>,
+    #[cfg(feature = "ml-dsa")]
+    ml_dsa_seed: Option<Zeroizing<[u8; 32]>>,
     subjects: HashMap<Subject, SubjectKey>,
     checkpoint: Option<Vec<u8>>,
     erased: Vec<Erased>,
@@ -70,6 +72,20 @@ impl KeyStore for MemoryKeyStore {
         let old = self.signer(corpus, name)?;
         self.corpora().entry(corpus).or_default().seed = None;
         Ok((old, self.signer(corpus, name)?))
+    }
+
+    #[cfg(feature = "ml-dsa")]
+    fn ml_dsa_signer(&self, corpus: Uuid, name: &str) -> Result<Arc<dyn Signer>> {
+        let mut corpora = self.corpora();
+        let seed = corpora.entry(corpus).or_default().ml_dsa_seed.get_or_insert_with(|| new_key(self.random.as_ref()));
+        Ok(Arc::new(crate::audit::MlDsaSigner::from_seed(name, **seed)?))
+    }
+
+    #[cfg(feature = "ml-dsa")]
+    fn rotate_ml_dsa(&self, corpus: Uuid, name: &str) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
+        let old = self.ml_dsa_signer(corpus, name)?;
+        self.corpora().entry(corpus).or_default().ml_dsa_seed = None;
+        Ok((old, self.ml_dsa_signer(corpus, name)?))
     }
 
     fn subjects(&self, corpus: Uuid, wanted: &[Subject]) -> Result<Vec<SubjectKey>> {
@@ -121,7 +137,8 @@ impl KeyStore for MemoryKeyStore {
     fn copy(&self, from: Uuid, to: Uuid) -> Result<()> {
         let mut corpora = self.corpora();
         if let Some(keys) = corpora.get(&from).cloned() {
-            corpora.insert(to, Keys { seed: None, checkpoint: None, ..keys });
+            let (subjects, erased) = (keys.subjects, keys.erased);
+            corpora.insert(to, Keys { subjects, erased, ..Keys::default() });
         }
         Ok(())
     }

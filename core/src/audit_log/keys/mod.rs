@@ -11,7 +11,7 @@ pub use memory::MemoryKeyStore;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Result, audit::Signer};
+use crate::{Error, ErrorKind, Result, audit::Signer};
 
 /// Whom a payload concerns: each has a key of its own, and what is kept under it is gone with it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -71,6 +71,25 @@ pub trait KeyStore: Send + Sync {
     /// `keys.external` where the key is given from outside.
     fn rotate(&self, corpus: Uuid, name: &str) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)>;
 
+    /// What signs checkpoints with ML-DSA-44 beside it, for logs whose setting asks for that; the key is made at the first call for a
+    /// corpus.
+    ///
+    /// # Errors
+    /// `keys.no_ml_dsa` where the store has none to give.
+    fn ml_dsa_signer(&self, corpus: Uuid, name: &str) -> Result<Arc<dyn Signer>> {
+        let _ = (corpus, name);
+        Err(no_ml_dsa())
+    }
+
+    /// Replaces that key, as [`KeyStore::rotate`]. It is called before that one, and changes nothing when that one would fail.
+    ///
+    /// # Errors
+    /// `keys.no_ml_dsa`, `keys.external`.
+    fn rotate_ml_dsa(&self, corpus: Uuid, name: &str) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
+        let _ = (corpus, name);
+        Err(no_ml_dsa())
+    }
+
     /// The keys of subjects, in their order; those that are not there are made, and are durable before this returns.
     fn subjects(&self, corpus: Uuid, wanted: &[Subject]) -> Result<Vec<SubjectKey>>;
 
@@ -99,21 +118,30 @@ pub trait KeyStore: Send + Sync {
     fn copy(&self, from: Uuid, to: Uuid) -> Result<()>;
 }
 
+fn no_ml_dsa() -> Error {
+    Error::new(ErrorKind::Unsupported, "keys.no_ml_dsa", "the key store has no ML-DSA-44 key for checkpoints")
+        .with_hint("leave the setting `audit.ml_dsa` out, or use a key store that has one")
+}
+
 /// The key store of this machine's user, or the one in `folder`; with the signing key that the environment gives, when it gives one.
 ///
 /// # Errors
-/// `keys.no_folder`, `keys.signing_key`.
+/// `keys.no_folder`, `audit.private_key`, `audit.ml_dsa_private_key`.
 pub fn local_keys(folder: Option<&std::path::Path>) -> Result<LocalKeyStore> {
     let folder = match folder {
         Some(folder) => folder.to_path_buf(),
         None => crate::platform::data_folder().map(|data| data.join("beleg/keys")).ok_or_else(|| {
-            crate::Error::new(crate::ErrorKind::Environment, "keys.no_folder", "there is no folder for keys")
+            Error::new(ErrorKind::Environment, "keys.no_folder", "there is no folder for keys")
                 .with_hint("set HOME or XDG_DATA_HOME, or name one with `--keys FOLDER`")
         })?,
     };
-    let store = LocalKeyStore::new(folder);
-    match crate::platform::secret("BELEG_SIGNING_KEY")? {
-        Some(pem) => store.with_signing_key(pem.expose()),
-        None => Ok(store),
+    let mut store = LocalKeyStore::new(folder);
+    if let Some(pem) = crate::platform::secret("BELEG_SIGNING_KEY")? {
+        store = store.with_signing_key(pem.expose())?;
     }
+    #[cfg(feature = "ml-dsa")]
+    if let Some(pem) = crate::platform::secret("BELEG_ML_DSA_SIGNING_KEY")? {
+        store = store.with_ml_dsa_signing_key(pem.expose())?;
+    }
+    Ok(store)
 }

@@ -177,8 +177,10 @@ impl AuditLog {
             .with_hint("put the key that `beleg audit key CORPUS` prints into a line `log`, or have no such line"));
         }
         let mut text = String::new();
-        let logs: Vec<&VerifierKey> =
-            if policy.logs().is_empty() { vec![&key] } else { policy.logs().iter().map(|log| &log.key).collect() };
+        let logs: Vec<VerifierKey> = match policy.logs() {
+            [] => self.verifier_keys()?,
+            logs => logs.iter().map(|log| log.key.clone()).collect(),
+        };
         logs.iter().for_each(|key| text.push_str(&format!("log {key}\n")));
         policy.witnesses().iter().for_each(|witness| text.push_str(&format!("witness {} {}\n", witness.name, witness.key)));
         for group in policy.groups() {
@@ -284,7 +286,8 @@ fn subject(parts: &Parts, follow: bool) -> Result<Published> {
         None if follow => inspect::published(parts, None),
         None => {
             let checkpoint = Checkpoint { origin: parts.origin(), size: 0, root: EMPTY_ROOT, extensions: Vec::new() };
-            let note = sign_checkpoint(&checkpoint, &[parts.signer()?.as_ref()])?.into_bytes();
+            let signers = parts.signers()?;
+            let note = sign_checkpoint(&checkpoint, &signers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?.into_bytes();
             Ok(Published { checkpoint, note })
         }
     }

@@ -49,6 +49,17 @@ def cosignatures():
     keys["witness_ml_dsa"] = {"name": name, "seed": seed.hex(), "vkey": vkey, "time": TIME}
 
     (FOLDER / "checkpoint-cosigned").write_text(checkpoint + lines)
+
+    # The log's own second line: its name is the origin, and its time is none.
+    seed = seed_of("log ML-DSA-44")
+    key = MLDSA44PrivateKey.from_seed_bytes(seed)
+    key_id, vkey = key_of(origin, 6, key.public_key().public_bytes_raw())
+    message = b"subtree/v1\n\0" + bytes([len(origin)]) + origin.encode() + bytes(8)
+    message += bytes([len(origin)]) + origin.encode() + struct.pack(">QQ", 0, int(size)) + base64.b64decode(root)
+    line = f"— {origin} {base64.b64encode(key_id + bytes(8) + key.sign(message)).decode()}\n"
+    (FOLDER / "checkpoint-ml-dsa").write_text(checkpoint + line)
+    keys["log_ml_dsa"] = {"name": origin, "seed": seed.hex(), "vkey": vkey}
+
     (FOLDER / "keys.json").write_text(json.dumps(keys, indent=1) + "\n")
 
 

@@ -118,15 +118,22 @@ async fn checkpoint(log: &AuditLog, size: Option<u64>, new: bool, output: &Outpu
 
 async fn key(session: &Session<'_>, corpus: &Path, letter: bool, rotate: bool, output: &Output) -> Result<bool> {
     let log = session.audit(corpus)?;
-    let key = if rotate {
-        let key = log.rotate_key().await?;
+    if rotate {
+        log.rotate_key().await?;
         log.close().await?;
-        key
-    } else {
-        log.verifier_key()?
+    }
+    let keys = log.verifier_keys()?;
+    let mut json = serde_json::json!({"origin": log.origin()});
+    // The second one is there where the log signs with ML-DSA-44 as well.
+    for (key, [name, fingerprint]) in keys.iter().zip([["key", "fingerprint"], ["ml_dsa_key", "ml_dsa_fingerprint"]]) {
+        json[name] = key.to_string().into();
+        json[fingerprint] = key.fingerprint().into();
+    }
+    let shown = |key: &VerifierKey| match letter {
+        true => text::letter(output.lang(), &log.origin(), key),
+        false => key.to_string(),
     };
-    let json = serde_json::json!({"key": key.to_string(), "origin": log.origin(), "fingerprint": key.fingerprint()});
-    output.result(&json, || if letter { text::letter(output.lang(), &log.origin(), &key) } else { key.to_string() });
+    output.result(&json, || keys.iter().map(shown).collect::<Vec<_>>().join("\n"));
     Ok(true)
 }
 
