@@ -45,10 +45,13 @@ impl Asked {
     /// Asks over the corpus in a folder. The answer is made of sentences of the passages, which bear themselves out.
     pub(crate) async fn over(folder: &Path) -> Result<Self> {
         let (request, ..) = once(folder, r#"{"claims": [], "complete": true}"#).await?;
-        let passages = request.passages.iter().enumerate();
-        let sentences = passages.flat_map(|(place, passage)| passage.text.lines().map(move |line| (place + 1, line.trim())));
-        let fitting: Vec<(usize, &str)> =
-            sentences.filter(|(_, line)| line.ends_with('.') && (40..160).contains(&line.chars().count())).collect();
+        // Lines of a page are no sentences; quotes are found across their breaks.
+        let texts: Vec<String> =
+            request.passages.iter().map(|passage| passage.text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let sentences =
+            texts.iter().zip(1..).flat_map(|(text, place)| text.split_inclusive(". ").map(move |one| (place, one.trim())));
+        let is_fitting = |line: &str| line.ends_with('.') && !line.contains("- ") && (40..160).contains(&line.chars().count());
+        let fitting: Vec<(usize, &str)> = sentences.filter(|(_, line)| is_fitting(line)).collect();
         let (_, supported, _) = once(folder, &answer(&fitting)).await?;
         let chosen: Vec<(usize, &str)> =
             fitting.into_iter().filter(|(_, line)| supported.iter().any(|claim| claim == line)).take(CLAIMS).collect();

@@ -19,10 +19,10 @@ pub(crate) type Times = Vec<(&'static str, Duration)>;
 /// One request.
 pub(crate) type Call = Arc<dyn Fn() -> BoxFuture<'static, Result<Times>> + Send + Sync>;
 
-/// Calls by so many callers at a time, each of which calls again as soon as it is answered. Those before are not counted: connections
-/// are made and caches filled by then.
-pub(crate) async fn load(call: &Call, concurrent: usize, requests: usize) -> Result<Vec<Times>> {
-    run(call, concurrent, 2 * concurrent + 20).await?;
+/// Calls by so many callers at a time, each of which calls again as soon as it is answered. `before` of
+/// them are not counted: connections are made and caches filled by then.
+pub(crate) async fn load(call: &Call, concurrent: usize, before: usize, requests: usize) -> Result<Vec<Times>> {
+    run(call, concurrent, before).await?;
     run(call, concurrent, requests).await
 }
 

@@ -27,8 +27,8 @@ use self::{
 
 /// Between two events of a model that takes its time.
 const GAP: Duration = Duration::from_millis(20);
-/// Answers of such a model take seconds.
-const SLOW_ANSWERS: usize = 64;
+/// Each takes seconds, so that there are few.
+const SLOW_ANSWERS: usize = 30;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -98,7 +98,7 @@ async fn measure(folder: &Path, url: &str, requests: usize, concurrent: &[usize]
         ];
         for (path, call) in &paths {
             for callers in concurrent {
-                println!("{}", line(path, form, *callers, &load(call, *callers, requests).await?));
+                println!("{}", line(path, form, *callers, &load(call, *callers, 2 * callers + 20, requests).await?));
             }
         }
         drop(paths);
@@ -108,10 +108,8 @@ async fn measure(folder: &Path, url: &str, requests: usize, concurrent: &[usize]
     let corpus = open(folder, in_layers(&fake.url, true)?).await?;
     let call = ask(corpus.clone(), asked.question, Some(fake));
     for callers in concurrent {
-        println!(
-            "{}",
-            line("ask", "20 ms between events", *callers, &load(&call, *callers, SLOW_ANSWERS.max(4 * callers)).await?)
-        );
+        let times = load(&call, *callers, *callers, SLOW_ANSWERS.max(2 * callers)).await?;
+        println!("{}", line("ask", "20 ms between events", *callers, &times));
     }
     drop(call);
     corpus.close().await?;

@@ -77,21 +77,25 @@ pub(crate) fn chat(model: Arc<dyn ChatModel>, request: ChatRequest) -> Call {
 }
 
 /// The model in its layers, and around it all that an answer puts on record, each durable before what follows: intent; search and prompt;
-/// what the model says; release; outcome.
+/// what the model says; release; outcome. `behind_search` is what comes after the intent, which an `ask` puts on record while it searches.
 pub(crate) fn on_record(model: Arc<dyn ChatModel>, asked: Arc<Asked>, log: AuditLog) -> Call {
     Arc::new(move || {
         let (model, request, log) = (model.clone(), asked.request.clone(), log.clone());
         let mut records = asked.records_anew().into_iter();
         async move {
             let began = Instant::now();
-            for entries in records.by_ref().take(2) {
+            for entries in records.by_ref().take(1) {
+                log.record_all(entries).await?;
+            }
+            let searched = Instant::now();
+            for entries in records.by_ref().take(1) {
                 log.record_all(entries).await?;
             }
             model.chat(request).await?.collect().await?;
             for entries in records {
                 log.record_all(entries).await?;
             }
-            Ok(all(began))
+            Ok(vec![("all", began.elapsed()), ("behind_search", searched.elapsed())])
         }
         .boxed()
     })
