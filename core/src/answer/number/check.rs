@@ -1,7 +1,7 @@
 //! Whether the figures of a claim are borne out by the cited ones.
 
 use super::{
-    Bound, Cited, CitedFigures, Expression, Figure, FigureReader, Period, Quantity, Reading, Unit, Value,
+    Cited, CitedFigures, Expression, Figure, FigureReader, Period, Quantity, Reading, Unit, Value,
     cited::paired_periods,
     compare::{Fit, Match, compare, fits, literal_of},
     compute::{Target, compute},
