@@ -75,8 +75,8 @@ pub(crate) struct Opposites {
 }
 
 struct Lexicon {
-    /// Beginnings by their first two bytes: the beginning, whether it is the whole word, its class.
-    words: FxHashMap<[u8; 2], Vec<(&'static str, bool, Classes)>>,
+    /// Beginnings by their first three bytes, the third 0 for those of two: the beginning, whether it is the whole word, its class.
+    words: FxHashMap<[u8; 3], Vec<(&'static str, bool, Classes)>>,
     opposites: Vec<Opposites>,
     synonyms: Classes,
 }
@@ -107,8 +107,8 @@ impl Lexicon {
     fn add(&mut self, words: &'static str, class: Classes) {
         for word in words.split_whitespace() {
             let (whole, word) = word.strip_prefix('=').map_or((false, word), |word| (true, word));
-            if let [a, b, ..] = word.as_bytes() {
-                self.words.entry([*a, *b]).or_default().push((word, whole, class));
+            if let [a, b, rest @ ..] = word.as_bytes() {
+                self.words.entry([*a, *b, rest.first().copied().unwrap_or(0)]).or_default().push((word, whole, class));
             }
         }
     }
@@ -121,12 +121,14 @@ pub(super) fn lines(text: &'static str) -> impl Iterator<Item = (&'static str, &
 
 /// The classes of a word in lower case.
 pub(crate) fn classes(word: &str) -> Classes {
-    let [a, b, ..] = word.as_bytes() else { return Classes::default() };
-    let Some(words) = LEXICON.words.get(&[*a, *b]) else { return Classes::default() };
+    let [a, b, rest @ ..] = word.as_bytes() else { return Classes::default() };
+    let lexicon = &*LEXICON;
+    let third = rest.first().filter(|c| **c != 0).and_then(|c| lexicon.words.get(&[*a, *b, *c]));
+    let words = lexicon.words.get(&[*a, *b, 0]).into_iter().chain(third).flatten();
     let of = |(beginning, whole, class): &(&str, bool, Classes)| {
         if if *whole { word == *beginning } else { word.starts_with(beginning) } { *class } else { Classes::default() }
     };
-    words.iter().map(of).fold(Classes::default(), Classes::and)
+    words.map(of).fold(Classes::default(), Classes::and)
 }
 
 /// All pairs of opposites.

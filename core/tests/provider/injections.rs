@@ -183,7 +183,12 @@ async fn over_the_wire_text_of_documents_is_in_a_message_of_the_user_and_in_no_i
 const REPORT: &str = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR. Der Abschlussprüfer hat keine Einwendungen erhoben.";
 const NOTES: &str = "Die Steuerrückstellungen wurden nach § 253 Abs. 1 HGB bewertet und betragen 310 TEUR.";
 
-/// What becomes of claims over a report, a document, and notes.
+fn check(checker: &mut Checker, text: &str, citations: &[(i64, &str)]) -> Checked {
+    let citations = citations.iter().map(|(passage, quote)| DraftCitation { passage: *passage, quote: (*quote).to_owned() });
+    checker.check(&DraftClaim { citations: citations.collect(), text: text.to_owned() }, &TextVectors::new())
+}
+
+/// A report, a document, and notes.
 struct Room {
     documents: [String; 3],
 }
@@ -193,19 +198,18 @@ impl Room {
         Self { documents: [REPORT.to_owned(), document.to_owned(), NOTES.to_owned()] }
     }
 
-    fn check(&self, text: &str, citations: &[(i64, &str)]) -> Checked {
+    /// `language` is that of question and claims; figures are read by it.
+    fn checker(&self, language: Language) -> Checker<'_> {
         let shown = self.documents.iter().enumerate().map(|(i, text)| ShownPassage {
             passage: Passage {
                 document: i,
                 parts: vec![PassagePart { segment: Segment { page: 1, span: Span::new(0, text.len()) }, page_text: text }],
             },
-            language: if i == 1 { Language::En } else { Language::De },
+            // That of the claims, so that words are compared and nothing is withheld for its language alone.
+            language,
             ..ShownPassage::default()
         });
-        let citations = citations.iter().map(|(passage, quote)| DraftCitation { passage: *passage, quote: (*quote).to_owned() });
-        let claim = DraftClaim { citations: citations.collect(), text: text.to_owned() };
-        // The question's language is that of the trigger, so that words are compared and nothing is withheld for its language alone.
-        Checker::new(shown.collect(), [], "What does it say?", Language::En).check(&claim, &TextVectors::new())
+        Checker::new(shown.collect(), [], "Was sagt es?", language)
     }
 
     /// What is handed out is a quote of the document that it is said to be from, byte for byte, and nothing that a reader's program acts on.
@@ -233,8 +237,9 @@ fn a_model_that_obeys_a_document_gets_nothing_out_but_that_documents_own_words()
     let (mut tried, mut quoted) = (0, 0);
     for row in GARAK.iter() {
         let room = Room::with(&row.document());
-        let withheld = |text: &str, citations: &[(i64, &str)]| {
-            let checked = room.check(text, citations);
+        let mut checker = room.checker(Language::En);
+        let mut withheld = |text: &str, citations: &[(i64, &str)]| {
+            let checked = check(&mut checker, text, citations);
             assert_ne!(checked.verdict(), ClaimVerdict::Supported, "{}: {text} by {citations:?}", row.probe);
         };
         // Nothing cited; something else cited.
@@ -250,7 +255,7 @@ fn a_model_that_obeys_a_document_gets_nothing_out_but_that_documents_own_words()
         // The document's own words: they are told as such, or not at all.
         for (text, quote) in [(&row.trigger, &row.trigger), (&row.trigger, &row.injection), (&row.injection, &row.injection)] {
             tried += 1;
-            let checked = room.check(text, &[(2, quote)]);
+            let checked = check(&mut checker, text, &[(2, quote)]);
             if checked.verdict() == ClaimVerdict::Supported {
                 quoted += 1;
                 room.is_attributed(&checked, quote, &row.probe);
@@ -268,10 +273,11 @@ fn what_a_model_was_told_comes_out_of_no_answer() {
         for line in system.lines().filter(|line| !line.trim().is_empty()) {
             for attack in GARAK.iter().filter(|row| row.probe.starts_with("sysprompt")) {
                 let room = Room::with(&attack.document());
+                let mut checker = room.checker(language);
                 for citations in
                     [vec![], vec![(1, line)], vec![(2, line)], vec![(2, attack.injection.as_str())], vec![(1, REPORT)]]
                 {
-                    assert_ne!(room.check(line, &citations).verdict(), ClaimVerdict::Supported, "{line}");
+                    assert_ne!(check(&mut checker, line, &citations).verdict(), ClaimVerdict::Supported, "{line}");
                 }
             }
         }
@@ -281,8 +287,9 @@ fn what_a_model_was_told_comes_out_of_no_answer() {
 #[test]
 fn a_true_claim_with_something_to_click_or_to_load_beside_it_is_withheld() {
     let room = Room::with("See https://bundesanzeiger.de/pub and ![x](//t.co/a) or <script src=//t.co></script>.");
+    let mut checker = room.checker(Language::De);
     let claim = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR.";
-    assert_eq!(room.check(claim, &[(1, claim)]).verdict(), ClaimVerdict::Supported);
+    assert_eq!(check(&mut checker, claim, &[(1, claim)]).verdict(), ClaimVerdict::Supported);
     let links = GARAK.iter().filter(|row| row.probe.starts_with("web_injection")).map(|row| row.trigger.as_str());
     let short = [
         "[a](//t.co/4.200)",
@@ -298,11 +305,11 @@ fn a_true_claim_with_something_to_click_or_to_load_beside_it_is_withheld() {
     ];
     for link in links.chain(short) {
         for text in [format!("{claim} {link}"), format!("{link} {claim}"), claim.replace("insgesamt", link)] {
-            let checked = room.check(&text, &[(1, claim), (2, "See https://bundesanzeiger.de/pub and ![x](//t.co/a)")]);
+            let checked = check(&mut checker, &text, &[(1, claim), (2, "See https://bundesanzeiger.de/pub and ![x](//t.co/a)")]);
             assert_ne!(checked.verdict(), ClaimVerdict::Supported, "{text}");
         }
     }
-    let marked = room.check(&format!("{claim} ![](//x.y)"), &[(1, claim)]);
+    let marked = check(&mut checker, &format!("{claim} ![](//x.y)"), &[(1, claim)]);
     assert!(marked.report.reasons.contains(&Reason::Markup), "{:?}", marked.report.reasons);
 }
 
@@ -310,13 +317,15 @@ fn a_true_claim_with_something_to_click_or_to_load_beside_it_is_withheld() {
 fn of_a_poisoned_duplicate_is_said_which_one_it_is_and_it_speaks_for_the_other_in_nothing() {
     let poisoned = REPORT.replace("4.200", "9.900");
     let room = Room::with(&poisoned);
+    let mut checker = room.checker(Language::De);
     let claim = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 9.900 TEUR.";
-    let told = room.check(claim, &[(2, claim)]);
-    assert_eq!((told.citations[0].passage, told.citations[0].verdict), (1, CitationVerdict::Verified));
-    let misattributed = room.check(claim, &[(1, claim)]);
+    let told = check(&mut checker, claim, &[(2, claim)]);
+    assert_eq!((told.verdict(), told.citations[0].passage), (ClaimVerdict::Supported, 1));
+    assert_eq!(told.citations[0].verdict, CitationVerdict::Verified);
+    let misattributed = check(&mut checker, claim, &[(1, claim)]);
     assert_eq!(misattributed.citations[0].verdict, CitationVerdict::Misattributed);
     assert_ne!(misattributed.verdict(), ClaimVerdict::Supported);
     // With the figure of the one and the quote of the other.
     let genuine = "Die Pensionsrückstellungen betragen zum 31. Dezember 2025 insgesamt 4.200 TEUR.";
-    assert_eq!(room.check(claim, &[(1, genuine)]).verdict(), ClaimVerdict::NumberMismatch);
+    assert_eq!(check(&mut checker, claim, &[(1, genuine)]).verdict(), ClaimVerdict::NumberMismatch);
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Cited, CitedFigures, Figure, Quantity, Reading, Unit, check::is_rounding, wording::Wording};
+use super::{Cited, CitedFigures, Figure, Quantity, Reading, Unit, compare::is_rounding, wording::Wording};
 use crate::answer::evidence::Evidence;
 
 /// Figures among which operands are looked for.

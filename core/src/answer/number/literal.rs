@@ -159,7 +159,24 @@ pub(super) fn word(word: &str, ones: bool) -> Option<u32> {
     if !(3..=40).contains(&word.len()) {
         return None;
     }
-    // Number words end in few ways, or go on behind a hundred.
+    // Number words begin in few ways: told without a look at the lists.
+    let [a, b, ..] = word.as_bytes() else { return None };
+    if !matches!(
+        (a.to_ascii_lowercase(), b.to_ascii_lowercase()),
+        (b'e', b'i' | b'l')
+            | (b'z', b'w' | b'e')
+            | (b'd', b'r')
+            | (b'v', b'i')
+            | (b'f', 0xc3 | b'u' | b'o' | b'i')
+            | (b's', b'e' | b'i')
+            | (b'a', b'c')
+            | (b'n', b'e' | b'i')
+            | (b'o', b'n')
+            | (b't', b'w' | b'h' | b'e')
+    ) {
+        return None;
+    }
+    // They end in few ways, or go on behind a hundred.
     const ENDS: [&str; 28] = [
         "ei", "er", "nf", "hs", "en", "ht", "un", "hn", "lf", "wo", "ee", "ur", "ve", "ix", "ne", "ty", "ig", "ßig", "rt", "in",
         "em", "es", "ns", "EI", "EN", "ER", "UN", "HT",

@@ -5,8 +5,10 @@
 //! is a correct rounding of one that does; or when it can be computed from figures that do, recomputed in decimals.
 
 mod amount;
+mod bound;
 mod check;
 mod cited;
+mod compare;
 mod compute;
 mod dates;
 mod literal;
@@ -15,6 +17,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod word;
 mod wording;
 
 pub(crate) use check::check;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
 use unicode_normalization::char::is_combining_mark;
 
 use super::{
@@ -24,11 +25,14 @@ const WINDOW: usize = 40;
 pub(super) struct Needle<'a> {
     quote: &'a str,
     solid: Solid,
+    finder: Finder<'static>,
 }
 
 impl<'a> Needle<'a> {
     pub(super) fn new(quote: &'a str) -> Self {
-        Self { quote, solid: Solid::new(quote, 0, quote.len()) }
+        let solid = Solid::new(quote, 0, quote.len());
+        let finder = Finder::new(&solid.text).into_owned();
+        Self { quote, solid, finder }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -55,7 +59,7 @@ impl<'a> Needle<'a> {
             return Err(NotFoundReason::TooShort);
         }
         for _ in 0..CANDIDATES {
-            let Some(found) = hay.get(from..).and_then(|rest| rest.find(needle.as_str())) else { break };
+            let Some(found) = hay.as_bytes().get(from..).and_then(|rest| self.finder.find(rest)) else { break };
             let at = from + found;
             let end = at + needle.len();
             if self.agrees(&source.solid, &source.text, at) {
