@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""How long a call of a chat model takes through PyPI `openai`, `litellm`, and `litellm`'s proxy (by `openai`), a line of JSON each.
+"""How long a call of a chat model takes through PyPI `openai`, `litellm`, or `litellm`'s proxy (by `openai`), as a line of JSON.
 
-Usage: clients.py openai|litellm|proxy URL REQUEST.json REQUESTS CONCURRENT...
+Usage: clients.py openai|litellm|proxy streamed|whole URL REQUEST.json REQUESTS CONCURRENT
+
+Each setting has a process of its own: LiteLLM goes on with what it has to log behind an answer, and would do so in the next one's time.
 """
 
 import asyncio
@@ -80,28 +82,26 @@ async def load(call, expected, concurrent, requests):
     return sorted(times)
 
 
-async def measure(client, url, request, expected, requests, concurrent):
-    for form in ("streamed", "whole"):
-        if form == "whole":
-            request = {key: value for key, value in request.items() if key != "stream_options"} | {"stream": False}
-        call = calls_of(client, url, request)
-        for callers in concurrent:
-            # As for ours: connections are made and caches filled by then.
-            await load(call, expected, callers, 2 * callers + 20)
-            times = await load(call, expected, callers, requests)
-            at = lambda share: round(times[int((len(times) - 1) * share)] * 1e3, 3)
-            line = {"path": client, "form": form, "concurrent": callers, "requests": len(times)}
-            print(json.dumps(line | {"all_p50_ms": at(0.5), "all_p99_ms": at(0.99)}), flush=True)
+async def measure(client, form, url, request, expected, requests, concurrent):
+    if form == "whole":
+        request = {key: value for key, value in request.items() if key != "stream_options"} | {"stream": False}
+    call = calls_of(client, url, request)
+    # As for ours: connections are made and caches filled by then.
+    await load(call, expected, concurrent, 2 * concurrent + 20)
+    times = await load(call, expected, concurrent, requests)
+    at = lambda share: round(times[int((len(times) - 1) * share)] * 1e3, 3)
+    line = {"path": client, "form": form, "concurrent": concurrent, "requests": len(times)}
+    print(json.dumps(line | {"all_p50_ms": at(0.5), "all_p99_ms": at(0.99)}), flush=True)
 
 
-def main(client, url, path, requests, *concurrent):
+def main(client, form, url, path, requests, concurrent):
     request = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     expected = pathlib.Path(path).with_name("answer.txt").read_text(encoding="utf-8")
     proxy = None
     if client == "proxy":
         proxy, url = start_proxy(url, request["model"])
     try:
-        asyncio.run(measure(client, url, request, expected, int(requests), [int(callers) for callers in concurrent]))
+        asyncio.run(measure(client, form, url, request, expected, int(requests), int(concurrent)))
     finally:
         if proxy:
             proxy.stdin.close()

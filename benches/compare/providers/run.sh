@@ -30,7 +30,11 @@ read -r url <&"${fake[0]}"
 results=$work/results.jsonl
 : > "$results"
 for client in openai litellm proxy; do
-    "$work/venv/bin/python" -B "$here/clients.py" "$client" "$url" "$work/request.json" "$requests" "${callers[@]}" | tee -a "$results"
+    for form in whole streamed; do
+        for n in "${callers[@]}"; do
+            "$work/venv/bin/python" -B "$here/clients.py" "$client" "$form" "$url" "$work/request.json" "$requests" "$n" | tee -a "$results"
+        done
+    done
 done
 "$load" measure "$work" "$url" "$requests" "${callers[@]}" | tee -a "$results"
 python3 "$here/table.py" "$results"
