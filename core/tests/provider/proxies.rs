@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
+    os::unix::process::CommandExt,
     sync::{Arc, Mutex},
     thread,
 };
@@ -202,7 +203,7 @@ impl RealProxy {
         let python = environment(&["proxy.py==2.4.10"], &[]);
         let folder = tempfile::tempdir().unwrap();
         let told = folder.path().join("port");
-        let mut child = std::process::Command::new(python)
+        let child = std::process::Command::new(python)
             .args(["-m", "proxy", "--hostname", "127.0.0.1", "--port", "0", "--num-workers", "1", "--num-acceptors", "1"])
             .arg("--port-file")
             .arg(&told)
@@ -211,6 +212,7 @@ impl RealProxy {
             .args(arguments)
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
+            .process_group(0)
             .spawn()
             .unwrap();
         // It writes the file once it listens.
@@ -218,16 +220,17 @@ impl RealProxy {
             thread::sleep(std::time::Duration::from_millis(50));
             std::fs::read_to_string(&told).ok()?.lines().next()?.trim().parse::<u16>().ok()
         });
-        let Some(port) = port else {
-            let _ = child.kill();
-            panic!("the proxy listens within half a minute");
-        };
-        Self { child, address: format!("127.0.0.1:{port}") }
+        let mut proxy = Self { child, address: String::new() };
+        let port = port.expect("the proxy listens within half a minute");
+        proxy.address = format!("127.0.0.1:{port}");
+        proxy
     }
 }
 
 impl Drop for RealProxy {
+    /// Its workers as well, which a killed parent leaves behind.
     fn drop(&mut self) {
+        let _ = std::process::Command::new("sh").args(["-c", &format!("kill -9 -{}", self.child.id())]).status();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
