@@ -78,8 +78,8 @@ impl LogReport {
 ///
 /// Checked are the checkpoint's signature and origin; each entry's hash against its tile; each tile of a higher level against
 /// those below; that nothing that the checkpoint covers is missing; the root. Files that the checkpoint does not ask for are not
-/// looked at. Keys of the log of two kinds, Ed25519 and ML-DSA-44, must both have signed. Without `keys` everything is checked but the signature, and that is a finding (`signer_unpinned`): whoever forges a
-/// log signs it anew.
+/// looked at. Where there are keys of the log of two kinds, Ed25519 and ML-DSA-44, both kinds must have signed. Without `keys`
+/// everything is checked but the signature, and that is a finding (`signer_unpinned`): whoever forges a log signs it anew.
 ///
 /// `progress` is called with the number of entries done and of all.
 ///

@@ -322,8 +322,8 @@ impl LocalKeyStore {
     }
 
     fn replace_key(&self, corpus: Uuid, name: &str, key: SigningKey) -> Result<(Arc<dyn Signer>, Arc<dyn Signer>)> {
-        // Those of a log are replaced together, or none is.
-        if !self.given.is_empty() {
+        // The second key of a log is the first to go, and goes with the other or not at all.
+        if self.given.contains_key(&key) || key != SigningKey::Ed25519 && !self.given.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "keys.external", "the signing key is given from outside")
                 .with_hint("give the new key, and the old one once more as BELEG_FORMER_SIGNING_KEY"));
         }
