@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::{Citation, Corpus};
 use crate::{
-    Result,
     audit_log::{LoggedEntry, VaultRecord},
     record::{Action, Content, Ending, Entry},
 };
@@ -19,10 +18,11 @@ pub(super) type Restated = std::sync::Mutex<HashSet<(Uuid, u32)>>;
 impl Corpus {
     /// For each cited document that came in in an epoch before: the entry that says so, once more for this one. What cannot be found or read
     /// there is left out, and the bundle says that it is missing: an answer does not fail for it.
-    pub(super) async fn restated(&self, citations: &[Citation]) -> Result<Vec<Entry>> {
+    pub(super) async fn restated(&self, citations: &[Citation]) -> Vec<Entry> {
         let mut entries = Vec::new();
-        if citations.is_empty() || !self.has_log() || self.audit().epochs()?.len() < 2 {
-            return Ok(entries);
+        let is_first = || self.audit().epochs().is_ok_and(|epochs| epochs.len() < 2);
+        if citations.is_empty() || !self.has_log() || is_first() {
+            return entries;
         }
         let cited: BTreeSet<(Uuid, u32)> = citations.iter().map(|cited| (cited.document.id, cited.document.version)).collect();
         for (id, version) in cited {
@@ -36,7 +36,7 @@ impl Corpus {
                 Err(error) => tracing::warn!(code = error.code(), "a document of an epoch before: {}", error.message()),
             }
         }
-        Ok(entries)
+        entries
     }
 
     fn known_here(&self) -> std::sync::MutexGuard<'_, HashSet<(Uuid, u32)>> {

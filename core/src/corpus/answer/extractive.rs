@@ -96,7 +96,7 @@ impl Corpus {
             .payload_of("answer", &cited(&answer), Content::Json(recorded(&answer)?))
             .of_documents_too(before);
         span.record("beleg.entry_id", display(entry.id));
-        let mut entries = self.restated(&answer.citations).await?;
+        let mut entries = self.restated(&answer.citations).await;
         entries.extend([retrieval, entry]);
         answer.audit = self.recorder().record_all(entries).await?.pop().and_then(|recorded| recorded.audit);
         if let Some(audit) = &answer.audit {

@@ -105,7 +105,7 @@ impl Asking {
         }
         entry = entry.of_documents_too(&self.before);
         self.span.record("beleg.entry_id", display(entry.id));
-        let mut entries = self.corpus.restated(&answer.citations).await?;
+        let mut entries = self.corpus.restated(&answer.citations).await;
         entries.append(&mut before);
         entries.push(entry);
         answer.audit = self.corpus.recorder().record_all(entries).await?.pop().and_then(|recorded| recorded.audit);
