@@ -111,8 +111,9 @@ pub(super) struct Reader {
 
 /// Words that are remembered, a language.
 const FORMS: usize = 1 << 13;
-/// Texts that are remembered: claims of one answer cite the same passages, and answer one question.
+/// Texts that are remembered, and the longest of them in bytes: claims of one answer cite the same passages, and answer one question.
 const TEXTS: usize = 64;
+const LONGEST_TEXT: usize = 2048;
 
 impl Reader {
     pub(super) fn new() -> Self {
@@ -126,11 +127,13 @@ impl Reader {
             return words.clone();
         }
         let words: Arc<[Word]> = self.words(text, language, figures.unwrap_or_default()).into();
-        let texts = &mut self.texts[texts];
-        if texts.len() >= TEXTS {
-            texts.clear();
+        if text.len() <= LONGEST_TEXT {
+            let texts = &mut self.texts[texts];
+            if texts.len() >= TEXTS {
+                texts.clear();
+            }
+            texts.insert(text.into(), words.clone());
         }
-        texts.insert(text.into(), words.clone());
         words
     }
 

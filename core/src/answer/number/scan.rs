@@ -36,8 +36,9 @@ pub(crate) struct FigureReader {
     seen: [FxHashMap<Box<str>, Arc<[Figure]>>; 3],
 }
 
-/// Texts that are remembered, a language.
-const SEEN: usize = 128;
+/// Texts that are remembered, a language, and the longest of them in bytes: some megabytes, whatever they are.
+const SEEN: usize = 64;
+const LONGEST_SEEN: usize = 2048;
 
 impl FigureReader {
     /// The same as [`figures`].
@@ -47,10 +48,12 @@ impl FigureReader {
             return figures.clone();
         }
         let found: Arc<[Figure]> = figures(text, language).into();
-        if seen.len() >= SEEN {
-            seen.clear();
+        if text.len() <= LONGEST_SEEN {
+            if seen.len() >= SEEN {
+                seen.clear();
+            }
+            seen.insert(text.into(), found.clone());
         }
-        seen.insert(text.into(), found.clone());
         found
     }
 }
