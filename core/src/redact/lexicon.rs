@@ -220,20 +220,20 @@ impl Lexicon {
 }
 
 /// What Germanic first names of two elements begin with, in the spellings of today.
-const FIRST_ELEMENTS: [&str; 86] = [
+const FIRST_ELEMENTS: &[&str] = &[
     "adal", "adel", "al", "alb", "als", "arn", "balt", "ber", "bern", "bert", "brun", "burk", "burck", "det", "diet", "dieth",
     "eber", "eck", "ecke", "edel", "egin", "engel", "er", "ermin", "fried", "friede", "ger", "gert", "giese", "gis", "god",
     "gott", "gund", "gunt", "hade", "hart", "hed", "heid", "heide", "heil", "heim", "hein", "helm", "her", "herm", "hild",
     "hilde", "hilt", "inge", "irm", "irmen", "isen", "kun", "kuni", "lam", "land", "lieb", "lud", "luit", "man", "mecht", "nor",
-    "ort", "os", "ott", "rein", "roland", "rose", "rot", "rup", "sieg", "sig", "swant", "theo", "traud", "ul", "volk", "walt",
-    "wend", "wern", "wig", "wil", "will", "win", "wolf", "wulf",
+    "ort", "os", "ott", "rein", "rose", "rot", "rup", "sieg", "sig", "swant", "theo", "traud", "ul", "volk", "walt", "wend",
+    "wern", "wig", "wil", "will", "win", "wolf", "wulf",
 ];
 
 /// What they end with; `a` and `e` make some of them women's.
-const LAST_ELEMENTS: [&str; 44] = [
+const LAST_ELEMENTS: &[&str] = &[
     "bald", "balt", "bert", "brand", "frid", "fried", "gard", "gart", "ger", "gund", "gundis", "hard", "hardt", "hart", "hild",
-    "helm", "hold", "ke", "lind", "lieb", "lore", "mar", "mund", "mut", "muth", "olf", "old", "rad", "ram", "rich", "rick",
-    "rike", "rid", "run", "trud", "traud", "traut", "ulf", "wald", "ward", "wig", "win", "wine", "wolf",
+    "helm", "hold", "lind", "lieb", "lore", "mar", "mund", "mut", "muth", "olf", "old", "rad", "ram", "rich", "rick", "rike",
+    "rid", "run", "trud", "traud", "traut", "ulf", "wald", "ward", "wig", "win", "wine", "wolf",
 ];
 
 #[cfg(test)]

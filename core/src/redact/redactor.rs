@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Changes whenever the same settings find something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What [`Redactor::redact_request`] adds to the instructions of a request in which placeholders stand.
 pub const INSTRUCTION: &str = "Expressions in square brackets such as [PERSON_1] or [IBAN_2b] are placeholders for confidential values. \
