@@ -2,6 +2,7 @@
 //!
 //! Reads rows `{"text": …}` from the standard input (`--text`: the input is one text) and prints for each `{"findings": [{"span", "kind"}]}`; spans
 //! count characters, as Python does. The time that it took goes to the standard error. `--settings FILE.json`: other settings.
+//! `--classifier FOLDER`: a token classifier is asked as well (feature `onnx`).
 
 use std::{
     error::Error,
@@ -9,11 +10,12 @@ use std::{
     time::Instant,
 };
 
-use beleg::redact::{RedactSettings, Redactor};
+use beleg::redact::{ClassifierOptions, RedactSettings, Redactor};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let settings = match arguments.iter().position(|argument| argument == "--settings").and_then(|at| arguments.get(at + 1)) {
+    let value = |name: &str| arguments.iter().position(|argument| argument == name).and_then(|at| arguments.get(at + 1));
+    let settings = match value("--settings") {
         Some(path) => serde_json::from_slice(&std::fs::read(path)?)?,
         None => RedactSettings::default(),
     };
@@ -27,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         input.lines().map(row).collect::<Result<Vec<_>, Box<dyn Error>>>()?
     };
-    let redactor = Redactor::new(settings)?;
+    let redactor = Redactor::open(settings, value("--classifier").map(ClassifierOptions::new).as_ref())?;
     // The lists are read with the first text.
     redactor.find("")?;
     let start = Instant::now();

@@ -23,6 +23,8 @@ pub mod http;
 pub mod index;
 #[cfg(feature = "model")]
 pub mod model;
+#[cfg(feature = "onnx")]
+mod onnx;
 pub mod platform;
 #[cfg(any(feature = "answer", feature = "providers", feature = "redact"))]
 pub mod provider;

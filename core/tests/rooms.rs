@@ -11,7 +11,7 @@ use std::{
 
 /// Who shares, bottom first. A room may use every room of a layer below its own, and no other of its own layer but in the base.
 const LAYERS: &[&[&str]] = &[
-    &["error", "env", "types", "hex", "seconds", "platform", "tokenize", "http", "wire", "store", "record"],
+    &["error", "env", "types", "hex", "seconds", "platform", "onnx", "tokenize", "http", "wire", "store", "record"],
     &["document", "chunk", "embed", "index", "provider", "audit"],
     // Makes and fetches the files that `embed` opens.
     &["model"],

@@ -12,7 +12,7 @@ use crate::{
     env::{Clock, Random, System},
     provider::{ChatModel, PriceList},
     record::Recorder,
-    redact::{RedactSettings, Redactor},
+    redact::{ClassifierOptions, RedactSettings, Redactor},
     store::{CacheSizes, session},
 };
 
@@ -72,6 +72,8 @@ pub struct RedactionOptions {
     pub local: bool,
     /// What is looked for.
     pub settings: RedactSettings,
+    /// A token classifier that is asked for names beside rules and lists.
+    pub classifier: Option<ClassifierOptions>,
 }
 
 /// Where documents are parsed.
@@ -122,7 +124,7 @@ impl Engine {
         let session = session(options.caches);
         let (clock, random) = (Arc::new(System), Arc::new(System));
         let (chat_models, prices) = (Vec::new(), Arc::new(PriceList::listed()?));
-        let redactor = Arc::new(Redactor::new(options.redaction.settings.clone())?);
+        let redactor = Arc::new(Redactor::open(options.redaction.settings.clone(), options.redaction.classifier.as_ref())?);
         Ok(Self(Arc::new(Inner { options, model, chat_models, prices, redactor, keys, recorder, clock, random, session })))
     }
 

@@ -1,10 +1,11 @@
 //! Personal data out of a prompt before it leaves, and back into the answer.
 //!
-//! No I/O and no model: rules, lists, check digits and one's own terms, over text that is read once from end to end. A value gets a placeholder
+//! No I/O, and no model unless one is given ([`NameFinder`]): rules, lists, check digits and one's own terms, over text that is read once from end to end. A value gets a placeholder
 //! (`[PERSON_1]`) that it keeps as long as the conversation lasts ([`Pseudonyms`]), and `restore(redact(text)) == text` for every text.
 //! What is found and what is not: `docs/redaction.md`.
 
 mod checksum;
+mod classifier;
 mod dictionary;
 mod find;
 mod kind;
@@ -21,6 +22,9 @@ mod stream;
 mod tests;
 mod words;
 
+pub use classifier::ClassifierOptions;
+#[cfg(feature = "onnx")]
+pub use classifier::TokenClassifier;
 pub use kind::Kind;
 pub use names::{FoundName, names_in};
 pub use pseudonyms::Pseudonyms;

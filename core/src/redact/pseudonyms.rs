@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     dictionary::Dictionary,
     kind::Kind,
+    lexicon::LEXICON,
     placeholder::{self, Labels, NUMBERS, Reference, SPELLINGS},
     words,
 };
@@ -66,8 +67,17 @@ impl Name {
 pub(super) struct Known {
     pub(super) kind: Kind,
     pub(super) name: Option<Name>,
-    /// Counts only where it begins with a capital: it is a word as well.
+    /// Counts only where it is written as a name: it is a word as well.
     pub(super) capital: bool,
+}
+
+impl Known {
+    /// A value as it was spelled. `Steuer` of `Herr Steuer` is more often a word than a name elsewhere.
+    pub(super) fn of(kind: &Kind, name: Option<&Name>, spelling: &str) -> Self {
+        let words = words::Words::of(spelling);
+        let capital = name.is_some() && words.len() == 1 && LEXICON.is_other_word(words.folded(0));
+        Self { kind: kind.clone(), name: name.cloned(), capital }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -200,7 +210,7 @@ impl Pseudonyms {
     pub(super) fn known(&self, dictionary: &mut Dictionary<Known>) {
         for value in self.values.iter().filter(|value| value.kind != Kind::Literal) {
             for spelling in &value.spellings {
-                dictionary.add(spelling, Known { kind: value.kind.clone(), name: value.name.clone(), capital: false });
+                dictionary.add(spelling, Known::of(&value.kind, value.name.as_ref(), spelling));
             }
         }
     }

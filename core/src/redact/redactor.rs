@@ -3,6 +3,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt, ops::Range, sync::Arc};
 use sha2::{Digest, Sha256};
 
 use super::{
+    classifier::ClassifierOptions,
     dictionary::Dictionary,
     find::{self, Candidate},
     kind::Kind,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Changes whenever the same settings find something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What [`Redactor::redact_request`] adds to the instructions of a request in which placeholders stand.
 pub const INSTRUCTION: &str = "Expressions in square brackets such as [PERSON_1] or [IBAN_2b] are placeholders for confidential values. \
@@ -54,6 +55,14 @@ pub trait NameFinder: Send + Sync {
     /// # Errors
     /// Its own. A text whose names could not be looked for is not sent.
     fn find(&self, text: &str) -> Result<Vec<NamedSpan>>;
+
+    /// As [`NameFinder::find`], of each of the texts, in their order.
+    ///
+    /// # Errors
+    /// As [`NameFinder::find`].
+    fn find_all(&self, texts: &[&str]) -> Result<Vec<Vec<NamedSpan>>> {
+        texts.iter().map(|text| self.find(text)).collect()
+    }
 }
 
 /// A span that a [`NameFinder`] found.
@@ -94,6 +103,25 @@ impl Redactor {
         Ok(redactor)
     }
 
+    /// Compiles settings, and opens the token classifier when one is given.
+    ///
+    /// # Errors
+    /// As [`Redactor::new`] and `TokenClassifier::open`; `redact.classifier_unavailable` in a build without the feature `onnx`.
+    pub fn open(settings: RedactSettings, classifier: Option<&ClassifierOptions>) -> Result<Self> {
+        let this = Self::new(settings)?;
+        let Some(options) = classifier else { return Ok(this) };
+        #[cfg(feature = "onnx")]
+        return this.with_name_finder(Arc::new(super::TokenClassifier::open(options)?));
+        #[cfg(not(feature = "onnx"))]
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "redact.classifier_unavailable",
+            "this build has no ONNX Runtime to run a token classifier with",
+        )
+        .with("path", options.folder.display().to_string())
+        .with_hint("use a build with the feature `onnx`, or leave the classifier out"))
+    }
+
     /// Asks a model for names as well.
     ///
     /// # Errors
@@ -129,7 +157,8 @@ impl Redactor {
     /// # Errors
     /// Those of the [`NameFinder`].
     pub fn find(&self, text: &str) -> Result<Vec<Finding>> {
-        let (words, mut candidates) = self.read(text, &Pseudonyms::new())?;
+        let named = self.finder.as_ref().map(|finder| finder.find(text)).transpose()?.unwrap_or_default();
+        let (words, mut candidates) = self.read(text, named, &Pseudonyms::new())?;
         candidates.retain(|candidate| candidate.kind != Kind::Literal);
         let mut known = Dictionary::default();
         remember(text, &candidates, &mut known);
@@ -157,9 +186,14 @@ impl Redactor {
         pseudonyms.known(&mut known);
         let names: Vec<Name> = pseudonyms.names().cloned().collect();
         names.iter().for_each(|name| remember_name(name, &mut known));
+        let mut named = self.finder.as_ref().map(|finder| finder.find_all(texts)).transpose()?;
+        if named.as_ref().is_some_and(|named| named.len() != texts.len()) {
+            return Err(Error::new(ErrorKind::Internal, "redact.span", "the finder of names did not look at every text"));
+        }
         let mut read = Vec::with_capacity(texts.len());
-        for text in texts {
-            let (words, candidates) = self.read(text, pseudonyms)?;
+        for (nth, text) in texts.iter().enumerate() {
+            let named = named.as_mut().and_then(|named| named.get_mut(nth)).map(std::mem::take).unwrap_or_default();
+            let (words, candidates) = self.read(text, named, pseudonyms)?;
             remember(text, &candidates, &mut known);
             read.push((words, candidates));
         }
@@ -210,17 +244,17 @@ impl Redactor {
     }
 
     /// The words of a text and what is found in it: first what looks like a placeholder, where words end.
-    fn read<'t>(&self, text: &'t str, pseudonyms: &Pseudonyms) -> Result<(Words<'t>, Vec<Candidate>)> {
+    fn read<'t>(&self, text: &'t str, named: Vec<NamedSpan>, pseudonyms: &Pseudonyms) -> Result<(Words<'t>, Vec<Candidate>)> {
         let mut found = Vec::new();
         look_alikes(text, &AllLabels { redactor: self, pseudonyms }, &mut found);
         let mut cuts: Vec<usize> = found.iter().flat_map(|found| [found.span.start, found.span.end]).collect();
         cuts.sort_unstable();
         let words = Words::cut(text, &cuts);
-        self.candidates(&words, &mut found)?;
+        self.candidates(&words, named, &mut found)?;
         Ok((words, found))
     }
 
-    fn candidates(&self, words: &Words<'_>, found: &mut Vec<Candidate>) -> Result<()> {
+    fn candidates(&self, words: &Words<'_>, named: Vec<NamedSpan>, found: &mut Vec<Candidate>) -> Result<()> {
         let text = words.text;
         found.extend(find::candidates(words, &self.settings));
         let mut hits = Vec::new();
@@ -231,7 +265,7 @@ impl Redactor {
             pattern.find(text, &mut spans);
             found.extend(spans.drain(..).map(|span| Candidate::new(span, pattern.kind.clone())));
         }
-        for NamedSpan { span, kind } in self.finder.as_ref().map(|finder| finder.find(text)).transpose()?.unwrap_or_default() {
+        for NamedSpan { span, kind } in named {
             if text.get(span.clone()).is_none_or(str::is_empty) {
                 return Err(Error::new(
                     ErrorKind::Internal,
@@ -266,7 +300,8 @@ fn name_of(text: &str) -> Name {
 /// What was found is looked for elsewhere as well, in every spelling.
 fn remember(text: &str, candidates: &[Candidate], known: &mut Dictionary<Known>) {
     for found in candidates.iter().filter(|found| found.kind != Kind::Literal) {
-        known.add(&text[found.span.clone()], Known { kind: found.kind.clone(), name: found.name.clone(), capital: false });
+        let spelling = &text[found.span.clone()];
+        known.add(spelling, Known::of(&found.kind, found.name.as_ref(), spelling));
         if let Some(name) = &found.name {
             remember_name(name, known);
         }
@@ -275,15 +310,15 @@ fn remember(text: &str, candidates: &[Candidate], known: &mut Dictionary<Known>)
 
 /// Surname and first names of a person alone.
 fn remember_name(name: &Name, known: &mut Dictionary<Known>) {
-    let is_word = |folded: &str| LEXICON.classes(folded).has(Classes::COMMON) || LEXICON.is_noun(folded);
     let mut add = |folded: &str, part: Name| {
         if folded.chars().count() >= 3 {
-            known.add(folded, Known { kind: Kind::Person, name: Some(part), capital: is_word(folded) });
+            known.add(folded, Known { kind: Kind::Person, name: Some(part), capital: LEXICON.is_other_word(folded) });
         }
     };
     add(&name.surname, Name { given: Vec::new(), surname: name.surname.clone() });
     for given in &name.given {
-        let sure = LEXICON.classes(given).has(Classes::FIRST) && !is_word(given);
+        let classes = LEXICON.classes(given);
+        let sure = classes.has(Classes::FIRST) && !classes.has(Classes::RARE_FIRST) && !LEXICON.is_other_word(given);
         if sure {
             add(given, Name { given: vec![given.clone()], surname: String::new() });
         }
@@ -294,10 +329,19 @@ fn mentions(words: &Words<'_>, known: &Dictionary<Known>, candidates: &mut Vec<C
     let mut hits = Vec::new();
     known.find(words, &mut hits);
     candidates.extend(
-        hits.into_iter()
-            .filter(|hit| !hit.value.capital || words.text[hit.span.clone()].starts_with(char::is_uppercase))
-            .map(|hit| Candidate { span: hit.span, kind: hit.value.kind.clone(), name: hit.value.name.clone() }),
+        hits.into_iter().filter(|hit| !hit.value.capital || is_written_as_name(words.text, &hit.span)).map(|hit| Candidate {
+            span: hit.span,
+            kind: hit.value.kind.clone(),
+            name: hit.value.name.clone(),
+        }),
     );
+}
+
+/// Whether a surname that is a word as well begins with a capital and is no part of a compound: of `Steuer` not `Steuer-ID`.
+fn is_written_as_name(text: &str, span: &Range<usize>) -> bool {
+    let mut behind = text[span.end..].chars();
+    text[span.clone()].starts_with(char::is_uppercase)
+        && !(behind.next() == Some('-') && behind.next().is_some_and(char::is_alphanumeric))
 }
 
 /// Everything that a restorer would read as a placeholder, and what it would if a letter less touched it.

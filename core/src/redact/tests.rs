@@ -31,6 +31,8 @@ fn hostile() -> impl Strategy<Value = String> {
         Just("Müllers"),
         Just("MÜLLER"),
         Just("Herr Dr. Schmidt"),
+        Just("Herr Steuer"),
+        Just("Steuer-ID"),
         Just("DE89 3704 0044 0532 0130 00"),
         Just("de89370400440532013000"),
         Just("[PERSON_1]"),
@@ -274,6 +276,37 @@ fn names_are_found_by_lists_titles_and_labels() {
         ("Ms Mary-Ann O'Brien signed", vec!["PERSON Mary-Ann O'Brien"]),
         ("Thomas Müllers Reisekosten", vec!["PERSON Thomas Müller"]),
         ("Hallo Thomas,", vec!["PERSON Thomas"]),
+    ] {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn german_names_that_are_rare_or_words_as_well_are_found() {
+    for (text, expected) in [
+        // In no list: the first name by its elements, the surname by its place.
+        ("Geprüft von Friedhold Wozzeckel.", vec!["PERSON Friedhold Wozzeckel"]),
+        ("Rückfragen an Hansjoachim Quastenflosz", vec!["PERSON Hansjoachim Quastenflosz"]),
+        // A noun behind a first name, a form of address, a title.
+        ("erläuterte Julia Trommler die Abweichung", vec!["PERSON Julia Trommler"]),
+        ("Herr Knappe und Frau Dr. Scheuer", vec!["PERSON Knappe", "PERSON Scheuer"]),
+        ("Herr Kassenwart Brzezinski", vec!["PERSON Brzezinski"]),
+        ("Weimer-Otto, Sigrid", vec!["PERSON Weimer-Otto, Sigrid"]),
+        ("an Thomas Koch II gezahlt", vec!["PERSON Thomas Koch II"]),
+        ("Ö. Neff, E. Tillmann", vec!["PERSON Ö. Neff", "PERSON E. Tillmann"]),
+    ] {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn nouns_beside_names_are_no_part_of_them() {
+    for (text, expected) in [
+        ("der Historiker Fred Anderson", vec!["PERSON Fred Anderson"]),
+        ("Annas Seilwinde, Luthers Doktrin", vec![]),
+        ("am 04.07.2024 unterzeichnet. Anschrift des Mieters", vec![]),
+        ("Herr Steuer zahlte. Steuer-ID und Steuer.", vec!["PERSON Steuer", "PERSON Steuer"]),
+        ("Die Astra-Satelliten, Bankhaus Merten, Sonstige Rückstellungen, Forderungen aus Lieferungen und Leistungen", vec![]),
     ] {
         assert_eq!(found(text), expected, "{text}");
     }

@@ -1,4 +1,4 @@
-//! Embedding with the real ONNX Runtime: the default model, small models made here, and folders that are wrong.
+//! The real ONNX Runtime: the default embedding model, small models made here, token classifiers among them, and folders that are wrong.
 //!
 //! Both are fetched into the user's cache folder when they are not there (`beleg model fetch`).
 
@@ -6,6 +6,8 @@
 
 mod default_model;
 mod other_models;
+#[cfg(feature = "redact")]
+mod token_classifier;
 mod wrong_folders;
 
 use std::{path::PathBuf, sync::OnceLock};

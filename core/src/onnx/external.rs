@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::config::missing;
+use super::folder::missing;
 use crate::{Error, ErrorKind, Result};
 
 /// `ModelProto.graph`, `GraphProto.initializer`, `TensorProto.external_data`, and `StringStringEntryProto` of onnx.proto.
