@@ -12,7 +12,7 @@ use super::{
     placeholder::{self, Labels, Read},
     pseudonyms::{Known, Name, Pseudonyms},
     settings::RedactSettings,
-    words::Words,
+    words::{Words, is_trace},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -163,7 +163,10 @@ impl Redactor {
         let mut known = Dictionary::default();
         remember(text, &candidates, &mut known);
         mentions(&words, &known, &mut candidates);
-        Ok(merged(candidates).into_iter().map(|found| Finding { span: found.span, kind: found.kind }).collect())
+        Ok(settled(text, candidates, &mut known)
+            .into_iter()
+            .map(|found| Finding { span: found.span, kind: found.kind })
+            .collect())
     }
 
     /// Puts a placeholder for each finding, and for whatever looks like a placeholder. A value that the conversation knows is taken out
@@ -206,7 +209,7 @@ impl Redactor {
                 }
                 let mut out = String::with_capacity(text.len());
                 let mut at = 0;
-                for found in merged(candidates) {
+                for found in settled(text, candidates, &mut known) {
                     out.push_str(&text[at..found.span.start]);
                     pseudonyms.write(&found.kind, &text[found.span.clone()], found.name.as_ref(), &mut out)?;
                     at = found.span.end;
@@ -337,6 +340,28 @@ fn mentions(words: &Words<'_>, known: &Dictionary<Known>, candidates: &mut Vec<C
     );
 }
 
+/// Rounds after which no more is looked for.
+const ROUNDS: usize = 8;
+
+/// The findings, merged, and what is known of what they leave: where one ends inside a word, a value that touched it stands alone once it is
+/// taken out. What was merged is known from here on, so that the same text is redacted the same again.
+fn settled(text: &str, candidates: Vec<Candidate>, known: &mut Dictionary<Known>) -> Vec<Candidate> {
+    let mut found = merged(text, candidates);
+    for _ in 0..ROUNDS {
+        remember(text, &found, known);
+        let cuts: Vec<usize> = found.iter().flat_map(|found| [found.span.start, found.span.end]).collect();
+        let mut more = found.clone();
+        mentions(&Words::cut(text, &cuts), known, &mut more);
+        let more = merged(text, more);
+        let is_settled = more.iter().map(|found| &found.span).eq(found.iter().map(|found| &found.span));
+        found = more;
+        if is_settled {
+            break;
+        }
+    }
+    found
+}
+
 /// Whether a surname that is a word as well begins with a capital and is no part of a compound: of `Steuer` not `Steuer-ID`.
 fn is_written_as_name(text: &str, span: &Range<usize>) -> bool {
     let mut behind = text[span.end..].chars();
@@ -371,9 +396,13 @@ fn look_alikes(text: &str, labels: &dyn Labels, candidates: &mut Vec<Candidate>)
     }
 }
 
-/// Candidates that overlap become one, so that no part of any is left: of the kind of the longest of them.
-fn merged(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+/// Candidates that overlap become one, so that no part of any is left: of the kind of the longest of them. Marks behind one are of its last word.
+fn merged(text: &str, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.retain(|candidate| !candidate.span.is_empty());
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.kind != Kind::Literal) {
+        let behind = &text[candidate.span.end..];
+        candidate.span.end += behind.len() - behind.trim_start_matches(is_trace).len();
+    }
     candidates.sort_by(|a, b| (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end)));
     let mut merged: Vec<(Candidate, usize)> = Vec::with_capacity(candidates.len());
     for candidate in candidates {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, executor::block_on, stream};
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 
 use super::*;
 use crate::{
@@ -82,9 +82,7 @@ fn own_settings() -> RedactSettings {
 }
 
 proptest! {
-    // On a fixed seed: two inputs are known that break the last two, and are to be mended: an IBAN before a combining mark behind a
-    // placeholder that was typed, and a name three times without blanks.
-    #![proptest_config(ProptestConfig { cases: 2000, rng_seed: RngSeed::Fixed(2), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn what_is_taken_out_comes_back_byte_for_byte(texts in prop::collection::vec(hostile(), 1..4), own in any::<bool>()) {
@@ -161,6 +159,18 @@ proptest! {
         let first = redactor.redact(&text, &mut pseudonyms).unwrap().into_owned();
         prop_assert_eq!(redactor.redact(&text, &mut pseudonyms).unwrap(), first);
     }
+}
+
+/// Found by the properties above.
+#[test]
+fn a_value_that_touched_another_goes_once_the_other_is_taken_out() {
+    let (redacted, pseudonyms) = redact("+49 30 1234567+49 30 1234567\u{301}anna.meier@firma.de");
+    assert!(!redacted.contains("1234567"), "{redacted}");
+    assert_eq!(pseudonyms.restore(&redacted), "+49 30 1234567+49 30 1234567\u{301}anna.meier@firma.de");
+    let (redactor, mut pseudonyms) = (redactor(), Pseudonyms::new());
+    let text = "Thomas MüllerThomas Müller[Thomas Müller ";
+    let first = redactor.redact(text, &mut pseudonyms).unwrap().into_owned();
+    assert_eq!(redactor.redact(text, &mut pseudonyms).unwrap(), first);
 }
 
 #[test]

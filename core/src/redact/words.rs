@@ -121,7 +121,7 @@ impl<'t> Words<'t> {
 }
 
 /// Marks and characters that are not seen, inside of a word.
-fn is_trace(c: char) -> bool {
+pub(super) fn is_trace(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 

@@ -46,24 +46,32 @@ pub(super) fn plain(word: &str, out: &mut String) {
         return;
     }
     for c in word.chars().flat_map(char::to_lowercase) {
-        match c {
-            'a'..='z' | '0'..='9' => out.push(c),
-            'ä' | 'à' | 'á' | 'â' | 'å' | 'ã' => out.push('a'),
-            'ö' | 'ô' | 'ó' | 'ò' | 'õ' | 'ø' => out.push('o'),
-            'ü' | 'ú' | 'ù' | 'û' => out.push('u'),
-            'ß' => out.push_str("ss"),
-            'æ' => out.push_str("ae"),
-            'œ' => out.push_str("oe"),
-            'ł' => out.push('l'),
-            'đ' => out.push('d'),
-            'ς' => out.push('σ'),
-            _ => decompose_canonical(c, |d| {
-                if !unicode_normalization::char::is_combining_mark(d) {
-                    out.push(d);
+        if !letter(c, out) {
+            decompose_canonical(c, |part| {
+                if !unicode_normalization::char::is_combining_mark(part) && !letter(part, out) {
+                    out.push(part);
                 }
-            }),
+            });
         }
     }
+}
+
+/// Appends the letters that a letter stands for; whether it is known.
+fn letter(c: char, out: &mut String) -> bool {
+    match c {
+        'a'..='z' | '0'..='9' => out.push(c),
+        'ä' | 'à' | 'á' | 'â' | 'å' | 'ã' => out.push('a'),
+        'ö' | 'ô' | 'ó' | 'ò' | 'õ' | 'ø' => out.push('o'),
+        'ü' | 'ú' | 'ù' | 'û' => out.push('u'),
+        'ß' => out.push_str("ss"),
+        'æ' => out.push_str("ae"),
+        'œ' => out.push_str("oe"),
+        'ł' => out.push('l'),
+        'đ' => out.push('d'),
+        'ς' => out.push('σ'),
+        _ => return false,
+    }
+    true
 }
 
 /// Takes the e out of ae, oe and ue where it stands for an umlaut, in `text` from `start` on: not behind another vowel

@@ -256,6 +256,11 @@ fn the_cache_does_not_change_the_terms() {
     assert_eq!(first, second);
 }
 
+#[test]
+fn a_letter_behind_an_accent_is_folded_as_it_is_without() {
+    assert_eq!([folded("Ǽ"), folded("ǿre")], [folded("æ"), folded("øre")]);
+}
+
 proptest! {
     #[test]
     fn any_text_gives_terms_without_white_space(text in any::<String>()) {
