@@ -33,6 +33,7 @@ pub mod record;
 pub mod redact;
 #[cfg(feature = "lance")]
 pub mod retrieve;
+#[cfg(any(feature = "answer", feature = "document", feature = "audit-log", feature = "providers"))]
 mod seconds;
 pub mod store;
 #[cfg(feature = "testing")]

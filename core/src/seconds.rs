@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serializer, de::Error};
+#[cfg(any(feature = "document", feature = "audit-log"))]
+use serde::Serializer;
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// No setting is longer: it would be a mistake of units.
 const LONGEST: f64 = 7.0 * 24.0 * 60.0 * 60.0;
 
+#[cfg(any(feature = "document", feature = "audit-log"))]
 pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(time.as_secs_f64())
 }
@@ -21,6 +24,7 @@ fn checked<E: Error>(seconds: f64) -> Result<Duration, E> {
 }
 
 /// The same where there may be none. `serde` wants a default beside it, or an absent key is an error.
+#[cfg(feature = "audit-log")]
 pub(crate) mod optional {
     use super::{Deserialize, Deserializer, Duration, Serializer};
 
@@ -36,7 +40,7 @@ pub(crate) mod optional {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "audit-log"))]
 mod tests {
     use super::Duration;
 

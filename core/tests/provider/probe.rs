@@ -56,6 +56,16 @@ async fn a_model_that_answers_says_who_it_is_and_how_long_it_took() {
     }
 }
 
+#[test]
+fn a_setting_that_is_missing_is_named() {
+    let nothing = |_: &str| None;
+    let error = beleg::embed::open_embedding("openai-compatible/bge-m3", &nothing, http(json!({}))).err().unwrap();
+    let error = ErrorRecord::from(&error);
+    let en = explained(&error, Language::En);
+    assert!(en.starts_with("the setting `base_url` is missing or cannot be right. "), "{en}");
+    assert!(explained(&error, Language::De).starts_with("Die Einstellung `base_url` fehlt oder kann nicht stimmen. "));
+}
+
 #[tokio::test]
 async fn a_limit_is_told_from_a_budget_that_is_used_up_and_from_a_model_that_loads() {
     let limited = openai::error(429, "requests", Some("rate_limit_exceeded"), "Rate limit reached").header("retry-after", "17");

@@ -7,9 +7,22 @@ use crate::{error::ErrorRecord, types::Language};
 /// What is wrong and what to do, in a line.
 pub fn explained(error: &ErrorRecord, language: Language) -> String {
     let said = Said::of(error);
-    let found = on_the_way(&said).or_else(|| who_asks(&said)).or_else(|| which_model(&said)).or_else(|| by_failure(&said));
+    let found = on_the_way(&said)
+        .or_else(|| who_asks(&said))
+        .or_else(|| which_model(&said))
+        .or_else(|| by_failure(&said))
+        .or_else(|| which_setting(&said));
     let told = found.unwrap_or_else(|| line(said.message(), said.message()).quoting(&said));
     if language == Language::En { told.en } else { told.de }
+}
+
+/// A setting, before anything was sent.
+fn which_setting(said: &Said<'_>) -> Option<Line> {
+    let (setting, hint) = (Some(said.get("setting")).filter(|setting| !setting.is_empty())?, said.hint());
+    Some(line(
+        format!("the setting `{setting}` is missing or cannot be right. {hint}"),
+        format!("Die Einstellung `{setting}` fehlt oder kann nicht stimmen. {hint}"),
+    ))
 }
 
 /// Names, proxies, TLS, and servers that are not the provider.

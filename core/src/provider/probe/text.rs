@@ -45,6 +45,10 @@ impl<'a> Said<'a> {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
+    pub(super) fn hint(&self) -> &'a str {
+        self.error.hint.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn message(&self) -> String {
         let hint = self.error.hint.as_deref().map(|hint| format!(". {hint}")).unwrap_or_default();
         format!("{}{hint}", self.error.message)
