@@ -1,6 +1,7 @@
 //! Answers in a chat model's words: what is sent, what is handed out, and what stands on record before either.
 
 mod conversation;
+mod hostile;
 mod money;
 mod outside;
 
