@@ -65,6 +65,10 @@ fn by_failure(said: &Said<'_>) -> Option<Line> {
             format!("{host} answers, and not as this provider does. Check the address, its port and its path."),
             format!("{host} antwortet, aber nicht wie dieser Anbieter. Adresse, Port und Pfad prüfen."),
         ),
+        (Failure::Rejected, _) if said.get("reason") == "request" => line(
+            "the request cannot be sent as it is: a key or token holds a sign that no header may hold, such as a line break.",
+            "Die Anfrage lässt sich so nicht senden: Ein Schlüssel oder Token enthält ein Zeichen, das kein Header enthalten darf, etwa einen Zeilenumbruch.",
+        ),
         (Failure::Rejected, _) => line(
             format!("it does not take the request ({code}). What a model can do are settings: `reasoning`, `capabilities` (docs/providers.md)."),
             format!("Die Anfrage wird nicht angenommen ({code}). Was ein Modell kann, sind Einstellungen: `reasoning`, `capabilities` (docs/providers.md)."),

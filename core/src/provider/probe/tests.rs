@@ -90,6 +90,7 @@ fn all() -> Vec<Error> {
         failed(TimedOut, &[("reason", "read_timeout")]),
         plain(Malformed, "200"),
         plain(Rejected, "400"),
+        failed(Rejected, &[("reason", "request")]),
         failed(ContentFiltered, &[]),
         failed(CutOff, &[("reason", "closed")]),
         plain(TooLong, "400"),

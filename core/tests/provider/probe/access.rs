@@ -349,3 +349,13 @@ async fn what_an_organisation_denies_a_form_that_is_missing_and_a_model_that_end
         means(refused("bedrock", reply).await.0, detail, en, de);
     }
 }
+
+#[tokio::test]
+async fn a_key_with_a_line_break_in_it_is_told_from_a_request_that_is_not_taken() {
+    for provider in ["openai_compatible", "azure_openai", "anthropic"] {
+        let fake = server(provider, &turn());
+        let report = probed_by(provider, &fake.url(), http(json!({})), json!({"api_key": "gehe\nim-1"})).await;
+        means(report, "", "such as a line break", "etwa einen Zeilenumbruch");
+        assert!(fake.received().is_empty());
+    }
+}
