@@ -1,5 +1,7 @@
 //! Where a request with a key goes is a matter of the settings alone: neither of a redirection nor of anything else that an answer says.
 
+use std::path::Path;
+
 use beleg::{
     embed::{EmbeddingModel, RemoteModel},
     error::ErrorRecord,
@@ -33,7 +35,7 @@ fn embedding(provider: &str, url: &str) -> Result<RemoteModel, beleg::Error> {
 }
 
 /// Who is asked for a token or for keys before a model is, each at an address: a model whose own server is `model`.
-fn by_somebody_else(url: &str, server: &str, http: &Http) -> Vec<Result<Box<dyn ChatModel>, beleg::Error>> {
+fn by_somebody_else(url: &str, server: &str, http: &Http, token: &Path) -> Vec<Result<Box<dyn ChatModel>, beleg::Error>> {
     let azure = |entra: Value| {
         let settings = json!({"endpoint": server, "deployment": azure::DEPLOYMENT, "entra": entra});
         Ok(Box::new(AzureOpenAiChat::new(serde_json::from_value(settings).unwrap(), http.clone())?) as Box<dyn ChatModel>)
@@ -45,20 +47,17 @@ fn by_somebody_else(url: &str, server: &str, http: &Http) -> Vec<Result<Box<dyn 
         azure(json!({"kind": "managed_identity", "endpoint": url})),
         azure(json!({"kind": "managed_identity", "endpoint": url, "header": "geheim-1"})),
     ];
-    all.extend(by_aws(url, server, http));
+    all.extend(by_aws(url, server, http, token));
     all
 }
 
 #[cfg(not(feature = "aws-metadata"))]
-fn by_aws(_: &str, _: &str, _: &Http) -> Vec<Result<Box<dyn ChatModel>, beleg::Error>> {
+fn by_aws(_: &str, _: &str, _: &Http, _: &Path) -> Vec<Result<Box<dyn ChatModel>, beleg::Error>> {
     Vec::new()
 }
 
 #[cfg(feature = "aws-metadata")]
-fn by_aws(url: &str, server: &str, http: &Http) -> Vec<Result<Box<dyn ChatModel>, beleg::Error>> {
-    let folder = tempfile::tempdir().unwrap().keep();
-    let file = folder.join("token");
-    std::fs::write(&file, json!({"accessToken": "geheim-1", "expiresAt": "2099-01-01T00:00:00Z"}).to_string()).unwrap();
+fn by_aws(url: &str, server: &str, http: &Http, token: &Path) -> Vec<Result<Box<dyn ChatModel>, beleg::Error>> {
     let bedrock = |credentials: Value| {
         let settings = json!({"endpoint": server, "model": bedrock::MODEL, "region": "eu-central-1", "credentials": credentials});
         Ok(Box::new(BedrockChat::new(serde_json::from_value(settings).unwrap(), http.clone())?) as Box<dyn ChatModel>)
@@ -66,9 +65,9 @@ fn by_aws(url: &str, server: &str, http: &Http) -> Vec<Result<Box<dyn ChatModel>
     vec![
         bedrock(json!({"kind": "machine", "endpoint": url})),
         bedrock(json!({"kind": "container", "uri": url, "token": "geheim-1"})),
-        bedrock(json!({"kind": "web_identity", "role_arn": "r", "token_file": file, "endpoint": url})),
+        bedrock(json!({"kind": "web_identity", "role_arn": "r", "token_file": token, "endpoint": url})),
         bedrock(
-            json!({"kind": "sso", "region": "eu-central-1", "account_id": "1", "role_name": "r", "token_file": file, "endpoint": url}),
+            json!({"kind": "sso", "region": "eu-central-1", "account_id": "1", "role_name": "r", "token_file": token, "endpoint": url}),
         ),
     ]
 }
@@ -76,6 +75,8 @@ fn by_aws(url: &str, server: &str, http: &Http) -> Vec<Result<Box<dyn ChatModel>
 #[tokio::test]
 async fn no_request_with_a_key_follows_a_redirection_whoever_is_asked_and_whatever_its_status() {
     let elsewhere = FakeProvider::start(|_: &Received| Reply::json(200, &json!({})));
+    let token = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(token.path(), json!({"accessToken": "geheim-1", "expiresAt": "2099-01-01T00:00:00Z"}).to_string()).unwrap();
     for status in [301, 302, 303, 307, 308] {
         let to = format!("{}/v1", elsewhere.url());
         let redirecting = FakeProvider::start(move |_: &Received| Reply::whole(status, "text/plain", "").header("location", &to));
@@ -91,7 +92,7 @@ async fn no_request_with_a_key_follows_a_redirection_whoever_is_asked_and_whatev
             let refused = tokio::task::spawn_blocking(asked).await.unwrap();
             assert_eq!(refused.unwrap().code(), "provider.malformed", "{provider} {status}");
         }
-        for model in by_somebody_else(&redirecting.url(), &resource.url(), &http(json!({}))) {
+        for model in by_somebody_else(&redirecting.url(), &resource.url(), &http(json!({})), token.path()) {
             assert!(!probe(&*model.unwrap()).await.ok, "{status}");
         }
         assert!(redirecting.received().len() >= 10 && resource.received().is_empty());
@@ -130,7 +131,7 @@ async fn an_address_with_a_name_a_password_or_a_question_or_of_another_scheme_is
         }
         // A question may stand in the address of a container's agent, which is asked for keys and not with them.
         let is_asked = |error: &beleg::Error| error.code() == "http.address";
-        let by_others = by_somebody_else(url, "https://models.example", &http(json!({})));
+        let by_others = by_somebody_else(url, "https://models.example", &http(json!({})), Path::new("/nowhere"));
         let others: Vec<beleg::Error> = by_others.into_iter().filter_map(Result::err).filter(is_asked).collect();
         assert!(others.len() >= if cfg!(feature = "aws-metadata") { 6 } else { 3 }, "{url}: {others:?}");
         refused.extend(others);
