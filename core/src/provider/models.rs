@@ -26,7 +26,7 @@ pub(super) fn listed(answer: &Value) -> Option<Vec<ListedModel>> {
 /// Those of `names` that are likest to one that there is not, the likest first; others only when none is like it. What is no name of a
 /// machine is left out: it may be anybody's text.
 pub(super) fn nearest<'a>(asked: &str, names: &[&'a str], at_most: usize) -> Vec<&'a str> {
-    let asked = asked.to_lowercase();
+    let asked: String = asked.chars().take(LONGEST).collect::<String>().to_lowercase();
     // Of what is left to tell apart a person sees the rest.
     let names = names.iter().copied().take(1000).filter(|name| machine_word(name).is_some());
     let mut found: Vec<(usize, &str)> = names.map(|name| (unlikeness(&asked, &name.to_lowercase()), name)).collect();
@@ -36,6 +36,8 @@ pub(super) fn nearest<'a>(asked: &str, names: &[&'a str], at_most: usize) -> Vec
     found.into_iter().map(|(_, name)| name).collect()
 }
 
+/// No name that is compared is longer.
+const LONGEST: usize = 80;
 /// From here on two names have nothing to do with each other.
 const FAR: usize = 100;
 
@@ -50,24 +52,8 @@ fn unlikeness(asked: &str, name: &str) -> usize {
     if !short.is_empty() && !long.is_empty() && (long.starts_with(&short) || short.starts_with(&long)) {
         return 1 + long.len().abs_diff(short.len()).min(20);
     }
-    let different = edits(&short, &long);
+    let different = strsim::levenshtein(&short, &long);
     if different <= short.len().max(long.len()) / 3 { 30 + different } else { FAR }
-}
-
-/// Letters to put in, leave out or change, of names of at most 80 bytes.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (a, b) = (a.get(..80).unwrap_or(a), b.get(..80).unwrap_or(b));
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for ((j, y), before) in b.iter().enumerate().zip(above.windows(2)) {
-            let change = before[0] + usize::from(x != y);
-            row.push(change.min(before[1] + 1).min(row[j] + 1));
-        }
-        above = row;
-    }
-    above.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -99,9 +85,9 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_differ_are_counted() {
-        for (a, b, edits) in [("", "", 0), ("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("qwen3", "qwen2.5", 3)] {
-            assert_eq!((super::edits(a, b), super::edits(b, a)), (edits, edits), "{a} {b}");
-        }
+    fn a_name_without_end_is_compared_by_its_beginning() {
+        let endless = format!("qwen3:8b{}", "x".repeat(1 << 20));
+        let names = vec!["llama3.1:8b-instruct-fp16-and-more-of-a-name-that-is-long"; 1000];
+        assert_eq!(nearest(&endless, &[&names[..], &["qwen3:8b"]].concat(), 5).len(), 5);
     }
 }

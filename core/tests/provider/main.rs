@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod addresses;
 mod aimock;
 mod answers;
 #[cfg(feature = "aws-metadata")]

@@ -34,15 +34,28 @@ impl<'a> Said<'a> {
         Self { error, failure: Failure::of(&Error::from(error.clone())) }
     }
 
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.error.code == code
+    }
+
     /// Empty where it says nothing.
     pub(super) fn get(&self, key: &str) -> &'a str {
         self.error.context.get(key).map(String::as_str).unwrap_or_default()
     }
 
-    /// Status and reason, as far as they are there.
+    /// Status and reason, as far as they are there; what failed within a stream may have neither.
     pub(super) fn code(&self) -> String {
         let parts = [self.get("status"), self.get("reason")];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        let parts = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        if parts.is_empty() { self.error.code.clone() } else { parts }
+    }
+
+    /// The status, and what there is in its place where there is none.
+    pub(super) fn status(&self) -> String {
+        match self.get("status") {
+            "" => self.code(),
+            status => status.to_owned(),
+        }
     }
 
     pub(super) fn hint(&self) -> &'a str {

@@ -3,6 +3,7 @@ use super::issued::{AwsCredentials, Chosen, chosen};
 use super::{
     PROVIDER, domain,
     errors::explained,
+    is_region,
     profile::{Profile, profile},
     sign::{Keys, signed},
 };
@@ -105,11 +106,10 @@ impl Access {
 
     fn check(&self) -> Result<()> {
         let name = |setting, hint| Err(missing(PROVIDER, setting, hint));
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if self.model.is_empty() {
             return name("model", "the id of a model or of an inference profile");
         }
-        if self.region.is_empty() || !self.region.chars().all(fits) {
+        if !is_region(&self.region) {
             return name("region", "such as eu-central-1; or set AWS_REGION");
         }
         if self.has_issued() {

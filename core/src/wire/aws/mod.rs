@@ -21,4 +21,9 @@ fn domain(region: &str) -> &'static str {
     if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
+/// Whether it is the name of a region, which becomes part of an address: anything else could make it another host's.
+fn is_region(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
 pub(crate) const PROVIDER: &str = "aws.bedrock";

@@ -9,7 +9,8 @@ use crate::{
     platform::Secret,
     wire::{
         Source,
-        aws::{domain, sign::Keys},
+        aws::{PROVIDER, domain, is_region, sign::Keys},
+        missing,
     },
 };
 
@@ -78,6 +79,9 @@ impl AwsCredentials {
                 Box::new(WebIdentity { address, role_arn, token_file, session_name, http })
             }
             Self::Sso { region, account_id, role_name, token_file, endpoint } => {
+                if !is_region(&region) {
+                    return Err(missing(PROVIDER, "sso_region", "such as eu-central-1: the region in which SSO is set up"));
+                }
                 let usual = format!("https://portal.sso.{region}.{}", domain(&region));
                 let address = Address::parse(endpoint.as_deref().unwrap_or(&usual))?.below(&["federation", "credentials"]);
                 let address = address.with_query(&[("role_name", &role_name), ("account_id", &account_id)]);
