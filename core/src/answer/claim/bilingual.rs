@@ -4,23 +4,39 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::words::Reader;
+use super::{
+    forms::{self, Forms},
+    words::Reader,
+};
 use crate::types::Language;
 
-/// Ways to say a thing: any of them, each a set of stems that stand together.
-type Ways = Vec<Vec<String>>;
+/// A way to say a thing: stems that stand together.
+type Way = Box<[Box<str>]>;
 
-/// By stem: how the other language says it, and how the same does.
-#[derive(Debug, Default)]
+/// Lines by the stems that they have.
+#[derive(Debug)]
 pub(super) struct Bilingual {
-    german: FxHashMap<String, Entry>,
-    english: FxHashMap<String, Entry>,
+    lines: Vec<Line>,
+    german: FxHashMap<Box<str>, Vec<Mention>>,
+    english: FxHashMap<Box<str>, Vec<Mention>>,
+    /// German words as they are written, folded, that may stand in a compound, with their stems.
+    heads: FxHashMap<Box<str>, Box<str>>,
+    forms: Forms,
 }
 
-#[derive(Debug, Default)]
-struct Entry {
-    other: Ways,
-    synonyms: Ways,
+#[derive(Debug)]
+struct Line {
+    german: Vec<Way>,
+    english: Vec<Way>,
+    /// Whether the words of a side mean the same, and not only what they translate.
+    synonyms: bool,
+}
+
+/// A line that has a stem, and whether the stem stands alone there.
+#[derive(Debug, Clone, Copy)]
+struct Mention {
+    line: u32,
+    alone: bool,
 }
 
 static LEXICON: LazyLock<Bilingual> = LazyLock::new(Bilingual::new);
@@ -31,44 +47,141 @@ pub(super) fn lexicon() -> &'static Bilingual {
 }
 
 impl Bilingual {
-    fn new() -> Self {
-        let (mut this, reader) = (Self::default(), &mut Reader::new());
+    pub(super) fn new() -> Self {
+        let reader = &mut Reader::new();
+        let mut this = Self {
+            lines: Vec::new(),
+            german: FxHashMap::default(),
+            english: FxHashMap::default(),
+            heads: FxHashMap::default(),
+            forms: Forms::new(reader),
+        };
         for line in include_str!("../lexicon/bilingual.txt").lines().filter(|line| !line.starts_with('#')) {
-            let Some((german, english)) = line.split_once('|') else { continue };
-            let german = ways(german, Language::De, reader);
-            let english = ways(english, Language::En, reader);
-            add(&mut this.german, &german, &english);
-            add(&mut this.english, &english, &german);
+            let synonyms = line.contains('|');
+            let Some((german, english)) = line.split_once(['|', '~']) else { continue };
+            for word in german.split_whitespace().filter(|word| !word.contains('+')) {
+                let stem = reader.stem(word, Language::De);
+                this.heads.entry(forms::fold(word).into()).or_insert(stem.into());
+            }
+            let line = Line { german: ways(german, Language::De, reader), english: ways(english, Language::En, reader), synonyms };
+            let at = this.lines.len() as u32;
+            add(&mut this.german, &line.german, at);
+            add(&mut this.english, &line.english, at);
+            this.lines.push(line);
         }
         this
     }
 
+    fn side(&self, language: Language) -> &FxHashMap<Box<str>, Vec<Mention>> {
+        if language == Language::En { &self.english } else { &self.german }
+    }
+
     /// How `to` says what the stem says in `from`: nothing when the lexicon does not have it.
-    pub(super) fn ways(&self, stem: &str, from: Language, to: Language) -> &[Vec<String>] {
-        let side = if from == Language::En { &self.english } else { &self.german };
-        side.get(stem).map_or(&[], |entry| if from == to { &entry.synonyms } else { &entry.other })
+    pub(super) fn ways(&self, stem: &str, from: Language, to: Language) -> impl Iterator<Item = &Way> {
+        let mentions = self.side(from).get(stem).map_or(&[] as &[Mention], Vec::as_slice);
+        // A word of a phrase has no synonyms of its own.
+        let within = move |mention: &&Mention| from != to || mention.alone && self.lines[mention.line as usize].synonyms;
+        mentions.iter().filter(within).flat_map(move |mention| {
+            let line = &self.lines[mention.line as usize];
+            if to == Language::En { &line.english } else { &line.german }
+        })
+    }
+
+    /// Whether the lexicon has a stem.
+    pub(super) fn has(&self, stem: &str, language: Language) -> bool {
+        self.side(language).contains_key(stem)
+    }
+
+    /// The stem that the lexicon has for a form whose own stem it has not: `gründ` for `gegründet`, `begin` for `began`.
+    pub(super) fn base(&self, stem: &str, language: Language) -> Option<String> {
+        if stem.is_empty() || self.has(stem, language) {
+            return None;
+        }
+        self.forms.bases(stem, language).into_iter().find(|base| self.has(base, language))
+    }
+
+    /// The stems of the parts of a German compound, all of which the lexicon has; nothing when it has the word itself or not all
+    /// parts. `stem` is folded.
+    pub(super) fn parts(&self, stem: &str) -> Vec<String> {
+        const SHORTEST: usize = 7;
+        const LONGEST: usize = 48;
+        if !(SHORTEST..=LONGEST).contains(&stem.len()) || !stem.bytes().all(|b| b.is_ascii_lowercase()) || self.has(stem, Language::De)
+        {
+            return Vec::new();
+        }
+        // Where a part may begin, with the fewest parts before it and the start of the last of them.
+        let mut best: Vec<Option<(u8, usize, &str)>> = vec![None; stem.len() + 1];
+        best[0] = Some((0, 0, ""));
+        let mut end: Option<(u8, usize, &str)> = None;
+        for start in 0..stem.len() {
+            let Some((count, ..)) = best[start] else { continue };
+            let rest = &stem[start..];
+            if start > 0
+                && rest.len() >= 3
+                && let Some(last) = self.last(rest)
+                && end.is_none_or(|(fewest, ..)| count < fewest)
+            {
+                end = Some((count, start, last));
+            }
+            for length in 3..rest.len().saturating_sub(2) {
+                let Some(head) = self.heads.get(&rest[..length]) else { continue };
+                for link in ["", "s", "n", "en", "es", "er", "e"] {
+                    let next = start + length + link.len();
+                    if rest[length..].starts_with(link) && next < stem.len() && best[next].is_none_or(|(fewest, ..)| count + 1 < fewest)
+                    {
+                        best[next] = Some((count + 1, start, head));
+                    }
+                }
+            }
+        }
+        let Some((_, mut start, last)) = end else { return Vec::new() };
+        let mut parts = vec![last.to_owned()];
+        while start > 0 {
+            let Some((_, from, head)) = best[start] else { break };
+            parts.push(head.to_owned());
+            start = from;
+        }
+        parts.reverse();
+        parts
+    }
+
+    /// The stem of the last part of a compound, of which the compound's stem may have cut off more than its own has.
+    fn last(&self, rest: &str) -> Option<&str> {
+        if let Some((stem, _)) = self.german.get_key_value(rest) {
+            return Some(stem);
+        }
+        let heads = ["", "ung", "e", "en"].iter().find_map(|ending| {
+            let mut word = String::with_capacity(rest.len() + ending.len());
+            word.push_str(rest);
+            word.push_str(ending);
+            self.heads.get(word.as_str())
+        });
+        heads.map(|stem| &**stem)
+    }
+
+    /// Stems in one language.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
+        (self.lines.len(), self.german.len(), self.english.len())
     }
 }
 
-fn ways(words: &str, language: Language, reader: &mut Reader) -> Ways {
-    words
-        .split_whitespace()
-        .map(|way| {
-            let words = reader.words(&way.replace('+', " "), language, &[]);
-            words.iter().map(|word| word.stem.clone()).filter(|stem| !stem.is_empty()).collect::<Vec<_>>()
-        })
-        .filter(|way| !way.is_empty())
-        .collect()
+fn ways(words: &str, language: Language, reader: &mut Reader) -> Vec<Way> {
+    let way = |way: &str| -> Way {
+        let stems = way.split('+').map(|word| reader.stem(word, language)).filter(|stem| !stem.is_empty());
+        stems.map(String::into_boxed_str).collect()
+    };
+    words.split_whitespace().map(way).filter(|way| !way.is_empty()).collect()
 }
 
-fn add(side: &mut FxHashMap<String, Entry>, own: &Ways, other: &Ways) {
-    for way in own {
+fn add(side: &mut FxHashMap<Box<str>, Vec<Mention>>, ways: &[Way], line: u32) {
+    for way in ways {
+        let alone = way.len() == 1;
         for stem in way {
-            let entry = side.entry(stem.clone()).or_default();
-            entry.other.extend(other.iter().filter(|w| !entry.other.contains(w)).cloned().collect::<Vec<_>>());
-            // A word of a phrase has no synonyms of its own.
-            if way.len() == 1 {
-                entry.synonyms.extend(own.iter().filter(|w| *w != way).cloned());
+            let mentions = side.entry(stem.clone()).or_default();
+            match mentions.iter_mut().find(|mention| mention.line == line) {
+                Some(mention) => mention.alone |= alone,
+                None => mentions.push(Mention { line, alone }),
             }
         }
     }

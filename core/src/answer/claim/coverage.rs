@@ -47,7 +47,11 @@ impl<'a> Finder<'a> {
         let mut stems = Vec::with_capacity(texts.len());
         let mut context = Vec::with_capacity(texts.len());
         for text in texts {
-            stems.push(Places::of_words(&text.words));
+            let mut places = Places::of_words(&text.words);
+            if crosses(language, text.language) {
+                places.add_across(&text.words, text.language);
+            }
+            stems.push(places);
             context.push(text.context.iter().flat_map(keys).collect());
         }
         Self { language, texts, stems, context, question: question.iter().flat_map(keys).collect() }
@@ -55,8 +59,7 @@ impl<'a> Finder<'a> {
 
     /// Whether claim and this evidence are in different languages.
     pub(super) fn crosses(&self, text: &Text) -> bool {
-        let known = |language| matches!(language, Language::De | Language::En);
-        known(self.language) && known(text.language) && self.language != text.language
+        crosses(self.language, text.language)
     }
 
     /// Where a word of the claim stands; the nearest to the evidence's own words.
@@ -66,7 +69,7 @@ impl<'a> Finder<'a> {
             if let Some(at) = self.in_sentence(word, i) {
                 return Place::Sentence(i, at);
             }
-            unknown |= self.crosses(text) && self.ways(word, text).is_empty() && !word.capital;
+            unknown |= self.crosses(text) && !self.is_known(word) && !word.capital;
         }
         if (0..self.texts.len()).any(|i| self.in_context(word, i)) {
             return Place::Context;
@@ -84,15 +87,34 @@ impl<'a> Finder<'a> {
         let direct = verb.or_else(|| has(&word.lower)).or_else(|| has(&word.stem).filter(|_| !word.stem.is_empty()));
         direct
             .or_else(|| without_ge(&word.stem).and_then(|stem| has(&stem)))
-            .or_else(|| self.by_parts(word, text, &has))
+            .or_else(|| self.by_parts(&word.parts, text, &has))
             .or_else(|| self.by_meaning(word, text, &has))
+            .or_else(|| self.across(word, text, &has))
             .or_else(|| self.by_family(word, text))
     }
 
+    /// A word in another language: by its base form, by its parts as the bilingual lexicon has them, or a name in the genitive.
+    fn across(&self, word: &Word, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+        if !self.crosses(&self.texts[text]) {
+            return None;
+        }
+        let across = word.across(self.language);
+        let base = across.base.as_deref().and_then(|base| self.translated(base, text, has));
+        let verb = word.particle.as_deref().filter(|verb| !verb.is_empty());
+        let verb = || verb.and_then(|verb| self.translated(verb, text, has).or_else(|| self.by_base(verb, text, has)));
+        let parts = || self.by_parts(&across.parts, text, has);
+        let name = || word.lower.strip_suffix('s').filter(|name| word.capital && name.len() >= 4).and_then(has);
+        base.or_else(verb).or_else(parts).or_else(name)
+    }
+
+    fn by_base(&self, verb: &str, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+        self.translated(&bilingual::lexicon().base(verb, side(self.language))?, text, has)
+    }
+
     /// A compound whose parts all stand there, at least one of them in the sentence.
-    fn by_parts(&self, word: &Word, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+    fn by_parts(&self, parts: &[String], text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
         let mut first = None;
-        for part in &word.parts {
+        for part in parts {
             let place = has(part).or_else(|| self.translated(part, text, has));
             first = first.or(place);
             if place.is_none() && !self.context[text].contains(part.as_str()) {
@@ -118,12 +140,14 @@ impl<'a> Finder<'a> {
             let compound = |word: &Word| word.stem.len() > stem.len() && word.stem.ends_with(stem);
             if stem.len() >= 6 && to == Language::De { self.texts[text].words.iter().position(compound) } else { None }
         };
-        let find = |stem: &String| has(stem).or_else(|| ends(stem));
-        ways.iter().find_map(|way| way.iter().map(find).collect::<Option<Vec<_>>>()?.first().copied())
+        let find = |stem: &str| has(stem).or_else(|| ends(stem));
+        ways.into_iter().find_map(|way| way.iter().map(|stem| find(stem)).try_fold(None, |first, at| Some(first.or(Some(at?))))?)
     }
 
-    fn ways(&self, word: &Word, text: &Text) -> &[Vec<String>] {
-        bilingual::lexicon().ways(&word.stem, side(self.language), side(text.language))
+    /// Whether the bilingual lexicon has a word, some form of it, or all its parts.
+    fn is_known(&self, word: &Word) -> bool {
+        let across = word.across(self.language);
+        bilingual::lexicon().has(&word.stem, side(self.language)) || across.base.is_some() || !across.parts.is_empty()
     }
 
     fn by_family(&self, word: &Word, text: usize) -> Option<usize> {
@@ -181,6 +205,17 @@ impl<'a> Places<'a> {
         Self(places)
     }
 
+    /// Adds what the bilingual lexicon has words by, for a claim in another language.
+    fn add_across(&mut self, words: &'a [Word], language: Language) {
+        for (at, word) in words.iter().enumerate() {
+            let across = word.across(language);
+            let also = across.base.iter().chain(&across.parts);
+            self.0.extend(also.map(|text| (key(text), at, text.as_str())));
+        }
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+
     /// The places of a word, ascending.
     fn of<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
         let key = key(text);
@@ -188,6 +223,11 @@ impl<'a> Places<'a> {
         let alike = self.0[from..].iter().take_while(move |(other, ..)| *other == key);
         alike.filter(move |(.., other)| *other == text).map(|(_, at, _)| *at)
     }
+}
+
+fn crosses(claim: Language, evidence: Language) -> bool {
+    let known = |language| matches!(language, Language::De | Language::En);
+    known(claim) && known(evidence) && claim != evidence
 }
 
 /// What a word is looked up by.

@@ -9,6 +9,7 @@ mod align;
 mod bilingual;
 mod coverage;
 mod figures;
+mod forms;
 mod judge;
 mod logic;
 mod markup;
