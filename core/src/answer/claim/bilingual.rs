@@ -28,8 +28,18 @@ pub(super) struct Bilingual {
 struct Line {
     german: Vec<Way>,
     english: Vec<Way>,
-    /// Whether the words of a side mean the same, and not only what they translate.
-    synonyms: bool,
+    kind: Kind,
+}
+
+/// What a line says of its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Those of a side mean the same.
+    Synonyms,
+    /// They translate each other, and those of a side need not mean the same.
+    Translation,
+    /// They translate each other, and nothing else does: names, months, numbers.
+    Name,
 }
 
 /// A line that has a stem, and whether the stem stands alone there.
@@ -57,13 +67,17 @@ impl Bilingual {
             forms: Forms::new(reader),
         };
         for line in include_str!("../lexicon/bilingual.txt").lines().filter(|line| !line.starts_with('#')) {
-            let synonyms = line.contains('|');
-            let Some((german, english)) = line.split_once(['|', '~']) else { continue };
+            let kind = match line.find(['|', '~', '=']).map(|at| line.as_bytes()[at]) {
+                Some(b'|') => Kind::Synonyms,
+                Some(b'~') => Kind::Translation,
+                _ => Kind::Name,
+            };
+            let Some((german, english)) = line.split_once(['|', '~', '=']) else { continue };
             for word in german.split_whitespace().filter(|word| !word.contains('+')) {
                 let stem = reader.stem(word, Language::De);
                 this.heads.entry(forms::fold(word).into()).or_insert(stem.into());
             }
-            let line = Line { german: ways(german, Language::De, reader), english: ways(english, Language::En, reader), synonyms };
+            let line = Line { german: ways(german, Language::De, reader), english: ways(english, Language::En, reader), kind };
             let at = this.lines.len() as u32;
             add(&mut this.german, &line.german, at);
             add(&mut this.english, &line.english, at);
@@ -80,7 +94,7 @@ impl Bilingual {
     pub(super) fn ways(&self, stem: &str, from: Language, to: Language) -> impl Iterator<Item = &Way> {
         let mentions = self.side(from).get(stem).map_or(&[] as &[Mention], Vec::as_slice);
         // A word of a phrase has no synonyms of its own.
-        let within = move |mention: &&Mention| from != to || mention.alone && self.lines[mention.line as usize].synonyms;
+        let within = move |mention: &&Mention| from != to || mention.alone && self.lines[mention.line as usize].kind == Kind::Synonyms;
         mentions.iter().filter(within).flat_map(move |mention| {
             let line = &self.lines[mention.line as usize];
             if to == Language::En { &line.english } else { &line.german }
@@ -90,6 +104,12 @@ impl Bilingual {
     /// Whether the lexicon has a stem.
     pub(super) fn has(&self, stem: &str, language: Language) -> bool {
         self.side(language).contains_key(stem)
+    }
+
+    /// Whether a stem is of a name, a month or a number in all lines that have it.
+    pub(super) fn is_name(&self, stem: &str, language: Language) -> bool {
+        let mentions = self.side(language).get(stem).map_or(&[] as &[Mention], Vec::as_slice);
+        !mentions.is_empty() && mentions.iter().all(|mention| self.lines[mention.line as usize].kind == Kind::Name)
     }
 
     /// The stem that the lexicon has for a form whose own stem it has not: `gründ` for `gegründet`, `begin` for `began`.

@@ -69,7 +69,7 @@ impl<'a> Finder<'a> {
             if let Some(at) = self.in_sentence(word, i) {
                 return Place::Sentence(i, at);
             }
-            unknown |= self.crosses(text) && !self.is_known(word) && !word.capital;
+            unknown |= self.crosses(text) && !is_known(word, self.language);
         }
         if (0..self.texts.len()).any(|i| self.in_context(word, i)) {
             return Place::Context;
@@ -144,10 +144,28 @@ impl<'a> Finder<'a> {
         ways.into_iter().find_map(|way| way.iter().map(|stem| find(stem)).try_fold(None, |first, at| Some(first.or(Some(at?))))?)
     }
 
-    /// Whether the bilingual lexicon has a word, some form of it, or all its parts.
-    fn is_known(&self, word: &Word) -> bool {
-        let across = word.across(self.language);
-        bilingual::lexicon().has(&word.stem, side(self.language)) || across.base.is_some() || !across.parts.is_empty()
+    /// What the evidence in another language has in the clauses that have words of the claim, and the claim has not.
+    pub(super) fn left_over(&self, coverage: &Coverage) -> LeftOver {
+        let (mut clauses, mut found) = (FxHashSet::default(), FxHashSet::default());
+        for (place, _) in coverage.places.iter().flatten() {
+            if let Place::Sentence(text, at) = place {
+                let word = &self.texts[*text].words[*at];
+                clauses.insert((*text, word.clause));
+                found.insert(word.stem.as_str());
+            }
+        }
+        let mut left = LeftOver::default();
+        for (i, text) in self.texts.iter().enumerate().filter(|(_, text)| self.crosses(text)) {
+            for word in text.words.iter().filter(|word| clauses.contains(&(i, word.clause)) && word.is_content()) {
+                if is_known(word, text.language) || !found.insert(word.stem.as_str()) {
+                    continue;
+                }
+                let name = word.capital && text.language == Language::En;
+                left.names += usize::from(name);
+                left.words += usize::from(!name);
+            }
+        }
+        left
     }
 
     fn by_family(&self, word: &Word, text: usize) -> Option<usize> {
@@ -223,6 +241,20 @@ impl<'a> Places<'a> {
         let alike = self.0[from..].iter().take_while(move |(other, ..)| *other == key);
         alike.filter(move |(.., other)| *other == text).map(|(_, at, _)| *at)
     }
+}
+
+/// Words of the evidence that no word of the claim was found in and that the bilingual lexicon does not have.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LeftOver {
+    /// With a capital in English.
+    pub(super) names: usize,
+    pub(super) words: usize,
+}
+
+/// Whether the bilingual lexicon has a word, some form of it, or all its parts.
+fn is_known(word: &Word, language: Language) -> bool {
+    let across = word.across(language);
+    bilingual::lexicon().has(&word.stem, side(language)) || across.base.is_some() || !across.parts.is_empty()
 }
 
 fn crosses(claim: Language, evidence: Language) -> bool {
