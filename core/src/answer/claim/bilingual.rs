@@ -29,6 +29,8 @@ struct Line {
     german: Vec<Way>,
     english: Vec<Way>,
     kind: Kind,
+    /// Whether its words are nouns.
+    nouns: bool,
 }
 
 /// What a line says of its words.
@@ -66,7 +68,12 @@ impl Bilingual {
             heads: FxHashMap::default(),
             forms: Forms::new(reader),
         };
-        for line in include_str!("../lexicon/bilingual.txt").lines().filter(|line| !line.starts_with('#')) {
+        let mut nouns = false;
+        for line in include_str!("../lexicon/bilingual.txt").lines() {
+            if let Some(rest) = line.strip_prefix('#') {
+                nouns = rest.strip_prefix(": ").map_or(nouns, |of| of == "nouns");
+                continue;
+            }
             let kind = match line.find(['|', '~', '=']).map(|at| line.as_bytes()[at]) {
                 Some(b'|') => Kind::Synonyms,
                 Some(b'~') => Kind::Translation,
@@ -77,7 +84,8 @@ impl Bilingual {
                 let stem = reader.stem(word, Language::De);
                 this.heads.entry(forms::fold(word).into()).or_insert(stem.into());
             }
-            let line = Line { german: ways(german, Language::De, reader), english: ways(english, Language::En, reader), kind };
+            let line =
+                Line { german: ways(german, Language::De, reader), english: ways(english, Language::En, reader), kind, nouns };
             let at = this.lines.len() as u32;
             add(&mut this.german, &line.german, at);
             add(&mut this.english, &line.english, at);
@@ -94,7 +102,8 @@ impl Bilingual {
     pub(super) fn ways(&self, stem: &str, from: Language, to: Language) -> impl Iterator<Item = &Way> {
         let mentions = self.side(from).get(stem).map_or(&[] as &[Mention], Vec::as_slice);
         // A word of a phrase has no synonyms of its own.
-        let within = move |mention: &&Mention| from != to || mention.alone && self.lines[mention.line as usize].kind == Kind::Synonyms;
+        let within =
+            move |mention: &&Mention| from != to || mention.alone && self.lines[mention.line as usize].kind == Kind::Synonyms;
         mentions.iter().filter(within).flat_map(move |mention| {
             let line = &self.lines[mention.line as usize];
             if to == Language::En { &line.english } else { &line.german }
@@ -108,8 +117,17 @@ impl Bilingual {
 
     /// Whether a stem is of a name, a month or a number in all lines that have it.
     pub(super) fn is_name(&self, stem: &str, language: Language) -> bool {
+        self.all_lines(stem, language, |line| line.kind == Kind::Name)
+    }
+
+    /// Whether a stem is a noun in all lines that have it.
+    pub(super) fn is_noun(&self, stem: &str, language: Language) -> bool {
+        self.all_lines(stem, language, |line| line.nouns)
+    }
+
+    fn all_lines(&self, stem: &str, language: Language, is: impl Fn(&Line) -> bool) -> bool {
         let mentions = self.side(language).get(stem).map_or(&[] as &[Mention], Vec::as_slice);
-        !mentions.is_empty() && mentions.iter().all(|mention| self.lines[mention.line as usize].kind == Kind::Name)
+        !mentions.is_empty() && mentions.iter().all(|mention| is(&self.lines[mention.line as usize]))
     }
 
     /// The stem that the lexicon has for a form whose own stem it has not: `gründ` for `gegründet`, `begin` for `began`.
@@ -125,7 +143,9 @@ impl Bilingual {
     pub(super) fn parts(&self, stem: &str) -> Vec<String> {
         const SHORTEST: usize = 7;
         const LONGEST: usize = 48;
-        if !(SHORTEST..=LONGEST).contains(&stem.len()) || !stem.bytes().all(|b| b.is_ascii_lowercase()) || self.has(stem, Language::De)
+        if !(SHORTEST..=LONGEST).contains(&stem.len())
+            || !stem.bytes().all(|b| b.is_ascii_lowercase())
+            || self.has(stem, Language::De)
         {
             return Vec::new();
         }
@@ -147,7 +167,9 @@ impl Bilingual {
                 let Some(head) = self.heads.get(&rest[..length]) else { continue };
                 for link in ["", "s", "n", "en", "es", "er", "e"] {
                     let next = start + length + link.len();
-                    if rest[length..].starts_with(link) && next < stem.len() && best[next].is_none_or(|(fewest, ..)| count + 1 < fewest)
+                    if rest[length..].starts_with(link)
+                        && next < stem.len()
+                        && best[next].is_none_or(|(fewest, ..)| count + 1 < fewest)
                     {
                         best[next] = Some((count + 1, start, head));
                     }
@@ -178,12 +200,6 @@ impl Bilingual {
         });
         heads.map(|stem| &**stem)
     }
-
-    /// Stems in one language.
-    #[cfg(test)]
-    pub(super) fn sizes(&self) -> (usize, usize, usize) {
-        (self.lines.len(), self.german.len(), self.english.len())
-    }
 }
 
 fn ways(words: &str, language: Language, reader: &mut Reader) -> Vec<Way> {
@@ -210,4 +226,50 @@ fn add(side: &mut FxHashMap<Box<str>, Vec<Mention>>, ways: &[Way], line: u32) {
 /// The two languages as the lexicon has them: anything but English is looked up as German.
 pub(super) fn side(language: Language) -> Language {
     if language == Language::En { Language::En } else { Language::De }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_has_words_of_both_languages() {
+        let lexicon = lexicon();
+        assert!(lexicon.lines.len() > 2000);
+        for (at, line) in lexicon.lines.iter().enumerate() {
+            assert!(!line.german.is_empty() && !line.english.is_empty(), "{at}: {line:?}");
+        }
+    }
+
+    #[test]
+    fn lines_for_translation_only_make_no_synonyms() {
+        let german = |stem: &str| lexicon().ways(stem, Language::De, Language::De).count();
+        assert!(german("kredit") > 0 && german("gipfel") == 0 && german("zeug") == 0);
+    }
+
+    #[test]
+    fn a_compound_counts_as_its_parts_and_a_form_as_its_base() {
+        let lexicon = lexicon();
+        assert_eq!(lexicon.parts("entscheidungsproblem"), ["entscheid", "probl"]);
+        assert!(lexicon.parts("xyzproblem").is_empty() && lexicon.parts("problem").is_empty());
+        assert_eq!(lexicon.base("began", Language::En).as_deref(), Some("begin"));
+        assert_eq!(lexicon.base("uberwacht", Language::De).as_deref(), Some("uberwach"));
+        assert_eq!(lexicon.base("vorgeschlag", Language::De).as_deref(), Some("vorschlag"));
+    }
+
+    #[test]
+    fn words_of_the_list_have_the_stems_that_words_of_texts_have() {
+        let reader = &mut Reader::new();
+        for word in ["Rückstellungen", "Steuer", "Prüfung", "queries", "company's", "Aktien", "abschließen", "fuel"] {
+            for language in [Language::De, Language::En] {
+                let stem = reader.words(word, language, &[]).first().map(|word| word.stem.clone()).unwrap_or_default();
+                assert_eq!(reader.stem(word, language), stem, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_words_are_not_taken_apart() {
+        assert!(lexicon().parts(&"haus".repeat(1000)).is_empty());
+    }
 }

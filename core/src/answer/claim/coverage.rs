@@ -141,22 +141,27 @@ impl<'a> Finder<'a> {
             if stem.len() >= 6 && to == Language::De { self.texts[text].words.iter().position(compound) } else { None }
         };
         let find = |stem: &str| has(stem).or_else(|| ends(stem));
-        ways.into_iter().find_map(|way| way.iter().map(|stem| find(stem)).try_fold(None, |first, at| Some(first.or(Some(at?))))?)
+        ways.into_iter()
+            .find_map(|way| way.iter().map(|stem| find(stem)).try_fold(None, |first, at| Some(first.or(Some(at?))))?)
     }
 
-    /// What the evidence in another language has in the clauses that have words of the claim, and the claim has not.
+    /// Words of the evidence in another language, beside those of the claim, that neither the claim nor the lexicon has.
     pub(super) fn left_over(&self, coverage: &Coverage) -> LeftOver {
-        let (mut clauses, mut found) = (FxHashSet::default(), FxHashSet::default());
+        let mut found = FxHashSet::default();
+        // From the first clause that has a word of the claim to the last.
+        let mut clauses: Vec<Option<(u32, u32)>> = vec![None; self.texts.len()];
         for (place, _) in coverage.places.iter().flatten() {
             if let Place::Sentence(text, at) = place {
                 let word = &self.texts[*text].words[*at];
-                clauses.insert((*text, word.clause));
+                let (first, last) = clauses[*text].unwrap_or((word.clause, word.clause));
+                clauses[*text] = Some((first.min(word.clause), last.max(word.clause)));
                 found.insert(word.stem.as_str());
             }
         }
         let mut left = LeftOver::default();
-        for (i, text) in self.texts.iter().enumerate().filter(|(_, text)| self.crosses(text)) {
-            for word in text.words.iter().filter(|word| clauses.contains(&(i, word.clause)) && word.is_content()) {
+        for (text, clauses) in self.texts.iter().zip(&clauses).filter(|(text, _)| self.crosses(text)) {
+            let Some((first, last)) = *clauses else { continue };
+            for word in text.words.iter().filter(|word| (first..=last).contains(&word.clause) && word.is_content()) {
                 if is_known(word, text.language) || !found.insert(word.stem.as_str()) {
                     continue;
                 }
@@ -277,6 +282,7 @@ impl Coverage {
     /// `proven` says that figures prove the direction that the claim speaks of.
     pub(super) fn of(claim: &[Word], finder: &Finder, figures: &[(FigureReport, Option<usize>)], proven: bool) -> Self {
         let computed = proven || figures.iter().any(|(report, _)| report.standing == Standing::Computed);
+        let crosses = finder.texts.iter().any(|text| finder.crosses(text));
         let places = claim
             .iter()
             .map(|word| {
@@ -285,11 +291,15 @@ impl Coverage {
                 if !word.is_content() || computed && word.classes.has(said) {
                     return None;
                 }
+                if crosses && is_light_across(&word.lower) {
+                    return None;
+                }
                 let place = finder.place(word);
                 // The question's company and whoever says "we": a figure of another one has its name.
                 let speaker =
                     is_speaker(&word.lower) && (place == Place::Question || place == Place::Nowhere && finder.says_we());
-                (!speaker).then(|| (place, weight(word)))
+                let weight = if crosses { weight_across(word, finder.language) } else { weight(word) };
+                (!speaker).then_some((place, weight))
             })
             .collect();
         Self { places }
@@ -304,6 +314,57 @@ impl Coverage {
         }
         if all > 0.0 { found / all } else { 1.0 }
     }
+}
+
+/// Words that another language says with any of many others, or not at all: they join and place, and say nothing themselves.
+fn is_light_across(word: &str) -> bool {
+    const WORDS: [&str; 44] = [
+        "across",
+        "along",
+        "although",
+        "among",
+        "around",
+        "back",
+        "behind",
+        "beim",
+        "deren",
+        "despite",
+        "dessen",
+        "ebenfalls",
+        "either",
+        "etc",
+        "even",
+        "ever",
+        "falls",
+        "gerade",
+        "he",
+        "hin",
+        "hinein",
+        "however",
+        "je",
+        "jeweils",
+        "like",
+        "made",
+        "make",
+        "makes",
+        "onto",
+        "per",
+        "pro",
+        "rather",
+        "she",
+        "since",
+        "sodass",
+        "still",
+        "throughout",
+        "toward",
+        "towards",
+        "usw",
+        "via",
+        "voraus",
+        "whereas",
+        "yet",
+    ];
+    WORDS.binary_search(&word).is_ok()
 }
 
 /// Whoever issues a document and speaks of itself as "we".
@@ -332,4 +393,10 @@ fn is_speaker(word: &str) -> bool {
 /// Nouns and names say more than other words; in English, names alone are told apart.
 fn weight(word: &Word) -> f32 {
     if word.capital && !word.initial { 1.5 } else { 1.0 }
+}
+
+/// Across languages a verb or an adverb has more translations than any list; which noun stands there says who or what it is.
+fn weight_across(word: &Word, language: Language) -> f32 {
+    let noun = word.capital && !word.initial || language == Language::En && bilingual::lexicon().is_noun(&word.stem, language);
+    if noun { 1.5 } else { 0.75 }
 }

@@ -74,7 +74,15 @@ pub struct ClaimOptions {
 
 impl Default for ClaimOptions {
     fn default() -> Self {
-        Self { missing: 0.15, asked: 0.5, missing_most: 1.0, density: 0.4, missing_across: 0.25, missing_most_across: 3.0, similarity: 0.88 }
+        Self {
+            missing: 0.15,
+            asked: 0.5,
+            missing_most: 1.0,
+            density: 0.4,
+            missing_across: 0.25,
+            missing_most_across: 2.0,
+            similarity: 0.88,
+        }
     }
 }
 

@@ -201,6 +201,9 @@ impl Reader {
 
     /// The stem of a word; empty for a stop word.
     pub(super) fn stem(&mut self, word: &str, language: Language) -> String {
+        if word.chars().all(char::is_alphabetic) {
+            return self.analyzer.stem(word, language);
+        }
         self.form(word, language).stem.clone()
     }
 
@@ -216,7 +219,14 @@ impl Reader {
         let mut terms = terms.split(' ').filter(|term| !term.is_empty()).map(str::to_owned);
         let stem = terms.next().unwrap_or_default();
         let keys = (key(&lower), key(&stem));
-        let form = Arc::new(Form { classes: lexicon::classes(&lower), lower, stem, parts: terms.collect(), keys, across: OnceLock::new() });
+        let form = Arc::new(Form {
+            classes: lexicon::classes(&lower),
+            lower,
+            stem,
+            parts: terms.collect(),
+            keys,
+            across: OnceLock::new(),
+        });
         if forms.len() >= FORMS {
             forms.clear();
         }
