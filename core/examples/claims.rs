@@ -62,6 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--missing-most" => options.missing_most = next()?.parse()?,
             "--density" => options.density = next()?.parse()?,
             "--similarity" => options.similarity = next()?.parse()?,
+            "--missing-most-across" => options.missing_most_across = next()?.parse()?,
             "--missing-across" => options.missing_across = next()?.parse()?,
             "--show" => show = Some((next()?, next()?.parse()?)),
             _ => files.push(argument),

@@ -47,7 +47,11 @@ impl<'a> Finder<'a> {
         let mut stems = Vec::with_capacity(texts.len());
         let mut context = Vec::with_capacity(texts.len());
         for text in texts {
-            stems.push(Places::of_words(&text.words));
+            let mut places = Places::of_words(&text.words);
+            if crosses(language, text.language) {
+                places.add_across(&text.words, text.language);
+            }
+            stems.push(places);
             context.push(text.context.iter().flat_map(keys).collect());
         }
         Self { language, texts, stems, context, question: question.iter().flat_map(keys).collect() }
@@ -55,8 +59,7 @@ impl<'a> Finder<'a> {
 
     /// Whether claim and this evidence are in different languages.
     pub(super) fn crosses(&self, text: &Text) -> bool {
-        let known = |language| matches!(language, Language::De | Language::En);
-        known(self.language) && known(text.language) && self.language != text.language
+        crosses(self.language, text.language)
     }
 
     /// Where a word of the claim stands; the nearest to the evidence's own words.
@@ -66,7 +69,7 @@ impl<'a> Finder<'a> {
             if let Some(at) = self.in_sentence(word, i) {
                 return Place::Sentence(i, at);
             }
-            unknown |= self.crosses(text) && self.ways(word, text).is_empty() && !word.capital;
+            unknown |= self.crosses(text) && !is_known(word, self.language);
         }
         if (0..self.texts.len()).any(|i| self.in_context(word, i)) {
             return Place::Context;
@@ -84,15 +87,34 @@ impl<'a> Finder<'a> {
         let direct = verb.or_else(|| has(&word.lower)).or_else(|| has(&word.stem).filter(|_| !word.stem.is_empty()));
         direct
             .or_else(|| without_ge(&word.stem).and_then(|stem| has(&stem)))
-            .or_else(|| self.by_parts(word, text, &has))
+            .or_else(|| self.by_parts(&word.parts, text, &has))
             .or_else(|| self.by_meaning(word, text, &has))
+            .or_else(|| self.across(word, text, &has))
             .or_else(|| self.by_family(word, text))
     }
 
+    /// A word in another language: by its base form, by its parts as the bilingual lexicon has them, or a name in the genitive.
+    fn across(&self, word: &Word, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+        if !self.crosses(&self.texts[text]) {
+            return None;
+        }
+        let across = word.across(self.language);
+        let base = across.base.as_deref().and_then(|base| self.translated(base, text, has));
+        let verb = word.particle.as_deref().filter(|verb| !verb.is_empty());
+        let verb = || verb.and_then(|verb| self.translated(verb, text, has).or_else(|| self.by_base(verb, text, has)));
+        let parts = || self.by_parts(&across.parts, text, has);
+        let name = || word.lower.strip_suffix('s').filter(|name| word.capital && name.len() >= 4).and_then(has);
+        base.or_else(verb).or_else(parts).or_else(name)
+    }
+
+    fn by_base(&self, verb: &str, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+        self.translated(&bilingual::lexicon().base(verb, side(self.language))?, text, has)
+    }
+
     /// A compound whose parts all stand there, at least one of them in the sentence.
-    fn by_parts(&self, word: &Word, text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
+    fn by_parts(&self, parts: &[String], text: usize, has: &impl Fn(&str) -> Option<usize>) -> Option<usize> {
         let mut first = None;
-        for part in &word.parts {
+        for part in parts {
             let place = has(part).or_else(|| self.translated(part, text, has));
             first = first.or(place);
             if place.is_none() && !self.context[text].contains(part.as_str()) {
@@ -118,12 +140,37 @@ impl<'a> Finder<'a> {
             let compound = |word: &Word| word.stem.len() > stem.len() && word.stem.ends_with(stem);
             if stem.len() >= 6 && to == Language::De { self.texts[text].words.iter().position(compound) } else { None }
         };
-        let find = |stem: &String| has(stem).or_else(|| ends(stem));
-        ways.iter().find_map(|way| way.iter().map(find).collect::<Option<Vec<_>>>()?.first().copied())
+        let find = |stem: &str| has(stem).or_else(|| ends(stem));
+        ways.into_iter()
+            .find_map(|way| way.iter().map(|stem| find(stem)).try_fold(None, |first, at| Some(first.or(Some(at?))))?)
     }
 
-    fn ways(&self, word: &Word, text: &Text) -> &[Vec<String>] {
-        bilingual::lexicon().ways(&word.stem, side(self.language), side(text.language))
+    /// Words of the evidence in another language, beside those of the claim, that neither the claim nor the lexicon has.
+    pub(super) fn left_over(&self, coverage: &Coverage) -> LeftOver {
+        let mut found = FxHashSet::default();
+        // From the first clause that has a word of the claim to the last.
+        let mut clauses: Vec<Option<(u32, u32)>> = vec![None; self.texts.len()];
+        for (place, _) in coverage.places.iter().flatten() {
+            if let Place::Sentence(text, at) = place {
+                let word = &self.texts[*text].words[*at];
+                let (first, last) = clauses[*text].unwrap_or((word.clause, word.clause));
+                clauses[*text] = Some((first.min(word.clause), last.max(word.clause)));
+                found.insert(word.stem.as_str());
+            }
+        }
+        let mut left = LeftOver::default();
+        for (text, clauses) in self.texts.iter().zip(&clauses).filter(|(text, _)| self.crosses(text)) {
+            let Some((first, last)) = *clauses else { continue };
+            for word in text.words.iter().filter(|word| (first..=last).contains(&word.clause) && word.is_content()) {
+                if is_known(word, text.language) || !found.insert(word.stem.as_str()) {
+                    continue;
+                }
+                let name = word.capital && text.language == Language::En;
+                left.names += usize::from(name);
+                left.words += usize::from(!name);
+            }
+        }
+        left
     }
 
     fn by_family(&self, word: &Word, text: usize) -> Option<usize> {
@@ -181,6 +228,17 @@ impl<'a> Places<'a> {
         Self(places)
     }
 
+    /// Adds what the bilingual lexicon has words by, for a claim in another language.
+    fn add_across(&mut self, words: &'a [Word], language: Language) {
+        for (at, word) in words.iter().enumerate() {
+            let across = word.across(language);
+            let also = across.base.iter().chain(&across.parts);
+            self.0.extend(also.map(|text| (key(text), at, text.as_str())));
+        }
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+
     /// The places of a word, ascending.
     fn of<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
         let key = key(text);
@@ -188,6 +246,25 @@ impl<'a> Places<'a> {
         let alike = self.0[from..].iter().take_while(move |(other, ..)| *other == key);
         alike.filter(move |(.., other)| *other == text).map(|(_, at, _)| *at)
     }
+}
+
+/// Words of the evidence that no word of the claim was found in and that the bilingual lexicon does not have.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LeftOver {
+    /// With a capital in English.
+    pub(super) names: usize,
+    pub(super) words: usize,
+}
+
+/// Whether the bilingual lexicon has a word, some form of it, or all its parts.
+fn is_known(word: &Word, language: Language) -> bool {
+    let across = word.across(language);
+    bilingual::lexicon().has(&word.stem, side(language)) || across.base.is_some() || !across.parts.is_empty()
+}
+
+fn crosses(claim: Language, evidence: Language) -> bool {
+    let known = |language| matches!(language, Language::De | Language::En);
+    known(claim) && known(evidence) && claim != evidence
 }
 
 /// What a word is looked up by.
@@ -205,6 +282,7 @@ impl Coverage {
     /// `proven` says that figures prove the direction that the claim speaks of.
     pub(super) fn of(claim: &[Word], finder: &Finder, figures: &[(FigureReport, Option<usize>)], proven: bool) -> Self {
         let computed = proven || figures.iter().any(|(report, _)| report.standing == Standing::Computed);
+        let crosses = finder.texts.iter().any(|text| finder.crosses(text));
         let places = claim
             .iter()
             .map(|word| {
@@ -213,11 +291,15 @@ impl Coverage {
                 if !word.is_content() || computed && word.classes.has(said) {
                     return None;
                 }
+                if crosses && is_light_across(&word.lower) {
+                    return None;
+                }
                 let place = finder.place(word);
                 // The question's company and whoever says "we": a figure of another one has its name.
                 let speaker =
                     is_speaker(&word.lower) && (place == Place::Question || place == Place::Nowhere && finder.says_we());
-                (!speaker).then(|| (place, weight(word)))
+                let weight = if crosses { weight_across(word, finder.language) } else { weight(word) };
+                (!speaker).then_some((place, weight))
             })
             .collect();
         Self { places }
@@ -232,6 +314,57 @@ impl Coverage {
         }
         if all > 0.0 { found / all } else { 1.0 }
     }
+}
+
+/// Words that another language says with any of many others, or not at all: they join and place, and say nothing themselves.
+fn is_light_across(word: &str) -> bool {
+    const WORDS: [&str; 44] = [
+        "across",
+        "along",
+        "although",
+        "among",
+        "around",
+        "back",
+        "behind",
+        "beim",
+        "deren",
+        "despite",
+        "dessen",
+        "ebenfalls",
+        "either",
+        "etc",
+        "even",
+        "ever",
+        "falls",
+        "gerade",
+        "he",
+        "hin",
+        "hinein",
+        "however",
+        "je",
+        "jeweils",
+        "like",
+        "made",
+        "make",
+        "makes",
+        "onto",
+        "per",
+        "pro",
+        "rather",
+        "she",
+        "since",
+        "sodass",
+        "still",
+        "throughout",
+        "toward",
+        "towards",
+        "usw",
+        "via",
+        "voraus",
+        "whereas",
+        "yet",
+    ];
+    WORDS.binary_search(&word).is_ok()
 }
 
 /// Whoever issues a document and speaks of itself as "we".
@@ -260,4 +393,10 @@ fn is_speaker(word: &str) -> bool {
 /// Nouns and names say more than other words; in English, names alone are told apart.
 fn weight(word: &Word) -> f32 {
     if word.capital && !word.initial { 1.5 } else { 1.0 }
+}
+
+/// Across languages a verb or an adverb has more translations than any list; which noun stands there says who or what it is.
+fn weight_across(word: &Word, language: Language) -> f32 {
+    let noun = word.capital && !word.initial || language == Language::En && bilingual::lexicon().is_noun(&word.stem, language);
+    if noun { 1.5 } else { 0.75 }
 }

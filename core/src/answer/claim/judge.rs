@@ -1,6 +1,11 @@
 //! What words and names that stand nowhere, or in the place of others, say of a claim.
 
-use super::{ClaimOptions, ClaimVerdict, Compared, Reason, coverage::Place, words::Word};
+use super::{
+    ClaimOptions, ClaimVerdict, Compared, Reason,
+    bilingual::{self, side},
+    coverage::{LeftOver, Place},
+    words::Word,
+};
 use crate::types::Language;
 
 const LEGAL_FORMS: [&str; 24] = [
@@ -74,6 +79,7 @@ pub(super) fn words(compared: &Compared, options: &ClaimOptions, against: &mut V
     let crosses = compared.crosses();
     let (mut all, mut missing, mut unknown) = (0.0, 0.0, 0.0);
     let mut words = Vec::new();
+    let mut left = if crosses { compared.finder.left_over(coverage) } else { LeftOver::default() };
     let (mut anchored, mut strong) = (false, false);
     for (word, place) in claim.iter().zip(&coverage.places) {
         let Some((place, weight)) = *place else { continue };
@@ -82,7 +88,18 @@ pub(super) fn words(compared: &Compared, options: &ClaimOptions, against: &mut V
             Place::Sentence(..) => anchored = true,
             Place::Context => {}
             Place::Question => missing += weight * options.asked,
-            Place::Unknown => unknown += weight,
+            // It may be the translation of a word that the lexicon does not have either, but not of a name.
+            Place::Unknown if word.capital && left.names > 0 => {
+                against.push((ClaimVerdict::Partly, Reason::Entity { text: compared.written(word) }));
+            }
+            Place::Unknown if left.words > 0 => {
+                left.words -= 1;
+                unknown += weight;
+            }
+            Place::Unknown => {
+                missing += weight;
+                words.push(compared.written(word));
+            }
             Place::Nowhere => {
                 missing += weight;
                 strong |= weight > 1.0 && !crosses;
@@ -99,7 +116,8 @@ pub(super) fn words(compared: &Compared, options: &ClaimOptions, against: &mut V
     let known = if crosses { all - unknown } else { all };
     let share = if known > 0.0 { missing / known } else { 0.0 };
     // A long claim has no right to more missing words than a short one, nor any to a noun that stands nowhere.
-    if share > limit || missing > options.missing_most || strong {
+    let most = if crosses { options.missing_most_across } else { options.missing_most };
+    if share > limit || missing > most || strong {
         let verdict = if share > 0.6 { ClaimVerdict::Unsupported } else { ClaimVerdict::Partly };
         against.push((verdict, Reason::Words { missing: words }));
     }
@@ -127,15 +145,19 @@ pub(super) fn names(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason
         let before_form = claim.get(i + 1).is_some_and(is_legal_form);
         // German writes every noun with a capital: there only what is surely a name counts.
         let name = acronym || before_form || word.capital && !word.initial && input.language == Language::En;
+        let text = || compared.written(word);
+        if crosses && place == Place::Nowhere && bilingual::lexicon().is_name(&word.stem, side(input.language)) {
+            against.push((ClaimVerdict::Partly, Reason::Entity { text: text() }));
+            continue;
+        }
         if !name || is_legal_form(word) {
             continue;
         }
-        let text = || compared.written(word);
         match place {
             Place::Nowhere | Place::Unknown if !crosses || before_form || acronym => {
                 against.push((ClaimVerdict::Unsupported, Reason::Entity { text: text() }));
             }
-            Place::Nowhere => against.push((ClaimVerdict::Partly, Reason::Entity { text: text() })),
+            Place::Nowhere | Place::Unknown => against.push((ClaimVerdict::Partly, Reason::Entity { text: text() })),
             // The question's company, where the evidence names another one.
             Place::Question if texts.iter().any(|text| text.words.iter().any(is_legal_form)) && before_form => {
                 against.push((ClaimVerdict::Unsupported, Reason::Entity { text: text() }));

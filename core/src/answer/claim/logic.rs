@@ -19,10 +19,11 @@ pub(super) fn compare(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reas
     let context: Vec<&Word> = texts.iter().flat_map(|text| &text.context).collect();
     negation(claim, &near, against);
     prefixes(claim, &near, &context, against);
-    opposites(claim, &near, &context, repeats, proven || computed(figures), against);
+    let crosses = compared.crosses();
+    opposites(claim, &near, &context, (repeats, crosses), proven || computed(figures), against);
     lacking(claim, &near, against);
-    modality(claim, question, &near, against);
-    quantity(claim, question, coverage, texts, &near, against);
+    modality(claim, question, &near, crosses, against);
+    quantity(crosses, claim, question, coverage, texts, &near, against);
     times(claim, &near, against);
 }
 
@@ -94,17 +95,23 @@ fn opposites(
     claim: &[Word],
     near: &[Vec<&Word>],
     context: &[&Word],
-    repeats: bool,
+    (repeats, crosses): (bool, bool),
     moved: bool,
     against: &mut Vec<(ClaimVerdict, Reason)>,
 ) {
     let all = |words: &mut dyn Iterator<Item = &Word>| words.fold(Classes::default(), |classes, word| classes.and(word.classes));
     let own = all(&mut claim.iter());
-    let theirs = all(&mut near.iter().flatten().copied());
+    let mut theirs = all(&mut near.iter().flatten().copied());
+    if crosses {
+        // What one language says with a word may be part of a compound in the other.
+        let parts = near.iter().flatten().flat_map(|word| &word.parts);
+        theirs = parts.fold(theirs, |classes, part| classes.and(lexicon::classes(part)));
+        lessened(claim, near, theirs, against);
+    }
     let around = all(&mut context.iter().copied());
     for pair in lexicon::opposites() {
         let (left, right) = (own.has(pair.left), own.has(pair.right));
-        if repeats && (left || right) {
+        if (repeats || crosses) && (left || right) {
             // Both sides may stand in a sentence, and one of them be turned round.
             let count =
                 |words: &mut dyn Iterator<Item = &Word>, side: Classes| words.filter(|word| word.classes.has(side)).count();
@@ -117,7 +124,8 @@ fn opposites(
                     .collect()
             };
             let (own, other) = (sides(&mut claim.iter()), sides(&mut near.iter().flatten().copied()));
-            let swapped = ours == theirs && own.len() > 1 && own != other;
+            // Another language has another order.
+            let swapped = !crosses && ours == theirs && own.len() > 1 && own != other;
             if swapped || ours[0] > theirs[0] && ours[1] < theirs[1] || ours[1] > theirs[1] && ours[0] < theirs[0] {
                 let (claim, evidence) = (pair.name.to_owned(), pair.name.to_owned());
                 against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
@@ -140,6 +148,25 @@ fn opposites(
             let evidence = word(&mut context.iter().copied(), contrary);
             against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim, evidence }));
         }
+    }
+}
+
+/// `weniger extrem` is not `extremer`: what the claim lessens the evidence must lessen too.
+fn lessened(claim: &[Word], near: &[Vec<&Word>], theirs: Classes, against: &mut Vec<(ClaimVerdict, Reason)>) {
+    let lessens = |words: &[&Word]| {
+        let mut before = "";
+        words.iter().find_map(|word| {
+            let least =
+                matches!(word.lower.as_str(), "less" | "least" | "fewer" | "fewest" | "weniger" | "wenigste" | "wenigsten");
+            let found = (least && !matches!(before, "at" | "am")).then(|| word.lower.clone());
+            before = &word.lower;
+            found
+        })
+    };
+    let own = lessens(&claim.iter().collect::<Vec<_>>());
+    let (_, down) = lexicon::direction();
+    if let Some(word) = own.filter(|_| !theirs.has(down) && !near.iter().any(|words| lessens(words).is_some())) {
+        against.push((ClaimVerdict::Unsupported, Reason::Opposite { claim: word, evidence: String::new() }));
     }
 }
 
@@ -170,12 +197,15 @@ fn lacking(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict,
 }
 
 /// A plan is no fact, a possibility no certainty, a duty not done.
-fn modality(claim: &[Word], question: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {
+fn modality(claim: &[Word], question: &[Word], near: &[Vec<&Word>], crosses: bool, against: &mut Vec<(ClaimVerdict, Reason)>) {
     for class in [Classes::PLANNED.and(Classes::POSSIBLE), Classes::MUST] {
         let has = |words: &[&Word]| words.iter().any(|word| word.classes.has(class) && !word.figure);
         let own = claim.iter().find(|word| word.classes.has(class) && !word.figure);
         let touched = || near.iter().filter(|words| !words.is_empty());
+        let can = |word: &Word| crosses && class.has(Classes::POSSIBLE) && matches!(word.lower.as_str(), "can" | "able");
+        let has = |words: &[&Word]| has(words) || words.iter().any(|word| can(word));
         match own {
+            None if claim.iter().any(can) => {}
             // A word of the question asks and does not say.
             Some(word) if !touched().any(|words| has(words)) && !question.iter().any(|asked| asked.lower == word.lower) => {
                 against.push((ClaimVerdict::Partly, Reason::Modality { word: word.lower.clone(), claim: true }));
@@ -191,6 +221,7 @@ fn modality(claim: &[Word], question: &[Word], near: &[Vec<&Word>], against: &mu
 
 /// All is not some, and only some is not all.
 fn quantity(
+    crosses: bool,
     claim: &[Word],
     question: &[Word],
     coverage: &Coverage,
@@ -201,7 +232,10 @@ fn quantity(
     for class in [Classes::PARTIAL, Classes::MOST, Classes::ONLY, Classes::EVERY] {
         let own = claim.iter().find(|word| word.classes.has(class) && !word.figure);
         let theirs = near.iter().flatten().any(|word| word.classes.has(class) && !word.figure);
+        let alike = |word: &Word| crosses && says_across(word, class);
+        let answered = own.is_some() && near.iter().flatten().any(|word| alike(word)) || own.is_none() && claim.iter().any(alike);
         match own {
+            _ if answered => {}
             Some(word) if !theirs && !question.iter().any(|asked| asked.lower == word.lower) => {
                 against.push((ClaimVerdict::Partly, Reason::Quantity { word: word.lower.clone(), claim: true }));
             }
@@ -214,6 +248,22 @@ fn quantity(
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a word says in one language what the other says with one of the class: `beide` and `two`, `most widely` and `am weitesten`.
+fn says_across(word: &Word, class: Classes) -> bool {
+    let lower = word.lower.as_str();
+    let is = |words: &[&str]| words.contains(&lower);
+    if class == Classes::EVERY {
+        is(&["two", "zwei", "any"])
+    } else if class == Classes::PARTIAL {
+        is(&["multiple", "various", "verschiedene", "verschiedenen"]) || lower.starts_with("manch")
+    } else if class == Classes::MOST {
+        let superlative = ["ste", "sten", "ster", "stes", "stem"].iter().any(|ending| lower.ends_with(ending));
+        superlative && lower.len() > 6 && !lower.starts_with("erste") || is(&["großteil", "bulk"])
+    } else {
+        false
     }
 }
 

@@ -9,6 +9,7 @@ mod align;
 mod bilingual;
 mod coverage;
 mod figures;
+mod forms;
 mod judge;
 mod logic;
 mod markup;
@@ -65,13 +66,23 @@ pub struct ClaimOptions {
     pub density: f32,
     /// The same share across languages, of the words that the lexicon knows.
     pub missing_across: f32,
+    /// Words that may stand nowhere across languages, however long the claim is.
+    pub missing_most_across: f32,
     /// Likeness from which a claim in another language than its evidence may be supported when the lexicon knows too few of its words.
     pub similarity: f32,
 }
 
 impl Default for ClaimOptions {
     fn default() -> Self {
-        Self { missing: 0.15, asked: 0.5, missing_most: 1.0, density: 0.4, missing_across: 0.25, similarity: 0.88 }
+        Self {
+            missing: 0.15,
+            asked: 0.5,
+            missing_most: 1.0,
+            density: 0.4,
+            missing_across: 0.25,
+            missing_most_across: 2.0,
+            similarity: 0.88,
+        }
     }
 }
 

@@ -192,3 +192,43 @@ fn hostile_claims_cost_bounded_time() {
         assert!(checker.check(&ClaimInput { claim, ..input }, &ClaimOptions::default()).figures.len() <= 3000);
     }
 }
+
+fn across(claim: &str, quote: &str) -> ClaimReport {
+    check(claim, "", english(quote))
+}
+
+#[test]
+fn across_languages_forms_and_compounds_are_looked_up() {
+    for (claim, quote) in [
+        // Irregular forms of either language.
+        ("Der Vertrag begann im Januar.", "The contract began in January."),
+        ("Das Unternehmen verlor den Auftrag.", "The company lost the order."),
+        // A participle, and a verb whose particle ends the clause.
+        ("Die Fabrik wurde 1998 gegründet.", "The factory was founded in 1998."),
+        // A compound by its parts.
+        ("Die Entscheidungsprobleme bleiben.", "The decision problems remain."),
+        // A possibility, and two for both.
+        ("Der Kunde kann den Vertrag kündigen.", "The customer can terminate the contract."),
+        ("Beide Kunden zahlten die Rechnung.", "The two customers paid the invoice."),
+    ] {
+        let report = across(claim, quote);
+        assert_eq!((report.verdict, report.reasons.as_slice()), (ClaimVerdict::Supported, [].as_slice()), "{claim} / {quote}");
+    }
+}
+
+#[test]
+fn across_languages_names_subjects_and_what_is_lessened_are_compared() {
+    for (claim, quote) in [
+        ("Die Bank eröffnete eine Filiale in Frankreich.", "The bank opened a branch in Spain."),
+        ("Die Lieferung erfolgte im Februar an den Kunden.", "The delivery to the customer took place in January."),
+        ("Der Lieferant bezahlte die Rechnung.", "The customer paid the invoice."),
+        ("Der Kunde kann den Vertrag kündigen.", "The customer terminated the contract."),
+        ("Die Lage war weniger schwierig als im Winter.", "The situation was more difficult than in winter."),
+        ("Das Werk liegt im Süden, das Lager im Süden.", "The plant lies in the north, the warehouse in the south."),
+        // A name that neither has stands where another one stood.
+        ("Der Vertrag mit Krause wurde unterzeichnet.", "The contract with Miller was signed."),
+    ] {
+        let report = across(claim, quote);
+        assert!(report.verdict != ClaimVerdict::Supported, "{claim} / {quote}");
+    }
+}

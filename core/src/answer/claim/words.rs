@@ -3,11 +3,12 @@
 use std::{
     hash::BuildHasher,
     ops::{Deref, Range},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::bilingual;
 use crate::{
     answer::{
         lexicon::{self, Classes},
@@ -54,6 +55,17 @@ pub(super) struct Form {
     pub(super) parts: Vec<String>,
     /// Keys of `lower` and `stem`.
     keys: (u64, u64),
+    /// What else the bilingual lexicon has it by: read when it is first compared across languages.
+    across: OnceLock<Across>,
+}
+
+/// What the bilingual lexicon has a word by that it does not have itself.
+#[derive(Debug, Default)]
+pub(super) struct Across {
+    /// The stem of its base form.
+    pub(super) base: Option<String>,
+    /// The stems of the parts of a compound.
+    pub(super) parts: Vec<String>,
 }
 
 /// What differs only where texts differ, for a quick look.
@@ -66,6 +78,16 @@ impl Form {
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.keys.0 == other.keys.0 && self.lower == other.lower
             || self.keys.1 == other.keys.1 && !self.stem.is_empty() && self.stem == other.stem
+    }
+
+    /// What the bilingual lexicon has it by, for a word in `language`.
+    pub(super) fn across(&self, language: Language) -> &Across {
+        self.across.get_or_init(|| {
+            let (lexicon, language) = (bilingual::lexicon(), bilingual::side(language));
+            let base = lexicon.base(&self.stem, language);
+            let parts = if language == Language::De && base.is_none() { lexicon.parts(&self.stem) } else { Vec::new() };
+            Across { base, parts }
+        })
     }
 
     /// What it is looked up by, each with its key: the word, its stem, the stems of its parts.
@@ -177,6 +199,14 @@ impl Reader {
         words
     }
 
+    /// The stem of a word; empty for a stop word.
+    pub(super) fn stem(&mut self, word: &str, language: Language) -> String {
+        if word.chars().all(char::is_alphabetic) {
+            return self.analyzer.stem(word, language);
+        }
+        self.form(word, language).stem.clone()
+    }
+
     fn form(&mut self, written: &str, language: Language) -> Arc<Form> {
         let forms = &mut self.forms[language as usize];
         if let Some(form) = forms.get(written) {
@@ -189,7 +219,14 @@ impl Reader {
         let mut terms = terms.split(' ').filter(|term| !term.is_empty()).map(str::to_owned);
         let stem = terms.next().unwrap_or_default();
         let keys = (key(&lower), key(&stem));
-        let form = Arc::new(Form { classes: lexicon::classes(&lower), lower, stem, parts: terms.collect(), keys });
+        let form = Arc::new(Form {
+            classes: lexicon::classes(&lower),
+            lower,
+            stem,
+            parts: terms.collect(),
+            keys,
+            across: OnceLock::new(),
+        });
         if forms.len() >= FORMS {
             forms.clear();
         }
@@ -199,7 +236,7 @@ impl Reader {
 }
 
 /// What parts from a German verb and ends its clause.
-const PARTICLES: [&str; 22] = [
+pub(super) const PARTICLES: [&str; 22] = [
     "ab", "an", "auf", "aus", "bei", "dar", "ein", "fest", "fort", "frei", "her", "hin", "hervor", "mit", "nach", "um", "vor",
     "weg", "zu", "zurück", "zusammen", "zugrunde",
 ];

@@ -53,6 +53,23 @@ impl Analyzer {
         out.split(' ').filter(|t| !t.is_empty()).for_each(each);
     }
 
+    /// The stem of one word of letters, as `index_text` has it first; empty for a stop word. Compounds are not taken apart.
+    pub(crate) fn stem(&self, word: &str, language: Language) -> String {
+        let mut plain = String::with_capacity(word.len());
+        fold::plain(word, &mut plain);
+        let mut folded = plain.clone();
+        fold::digraphs(&mut folded, 0);
+        if language == Language::En {
+            if stop_words::is_english(&plain) {
+                return String::new();
+            }
+            let mut stem = self.words.english.stem(&plain).into_owned();
+            fold::digraphs(&mut stem, 0);
+            return stem;
+        }
+        if stop_words::is_german(&folded) { String::new() } else { self.words.german.stem(&folded).into_owned() }
+    }
+
     /// The terms of a question, each once, the first occurrence first. `language` is the question's: of a word that another
     /// language stems in another way both stems are there, the foreign one as [`TermKind::Variant`], so that names and
     /// foreign words are found in documents of either language.
