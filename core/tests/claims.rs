@@ -3,6 +3,9 @@
 //! `claims/audit.jsonl` holds what a model might answer to the questions of `examples/audit-2025`, each claim with the sentence or row
 //! that it cites, and each altered by hand and by `scripts/claims_sets.py`: negated, another year, company, unit, direction, number,
 //! subject. The lists were tuned on half 0; the rates must hold on half 1 as well. `core/examples/claims.rs` prints them by kind.
+//!
+//! `claims/second.jsonl` are claims on the same documents by another hand, who had seen neither the checks nor their lists: worded as
+//! models word them, each with one or two altered ones. Far more of its true ones are withheld.
 
 use std::collections::BTreeMap;
 
@@ -15,18 +18,21 @@ use beleg::{
 };
 use serde_json::Value;
 
+/// What stands for the half of the second set, which has none.
+const SECOND: u64 = 2;
+
 #[test]
 fn altered_claims_do_not_pass_and_true_ones_are_handed_out() {
     let mut checker = ClaimChecker::new();
     let mut wrong: BTreeMap<(u64, &str), Vec<String>> = BTreeMap::new();
     let mut all: BTreeMap<(u64, &str), usize> = BTreeMap::new();
-    for line in include_str!("claims/audit.jsonl").lines() {
+    for line in include_str!("claims/audit.jsonl").lines().chain(include_str!("claims/second.jsonl").lines()) {
         let row: Value = serde_json::from_str(line).unwrap();
         let text = |key: &str| row[key].as_str().unwrap_or_default();
         let language = |key: &str| serde_json::from_value::<Language>(row[key].clone()).unwrap();
         let evidence = [Evidence {
             quote: text("quote"),
-            sentence: text("quote"),
+            sentence: row["sentence"].as_str().unwrap_or(text("quote")),
             context: text("context"),
             header: row["header"].as_str(),
             document: text("document"),
@@ -50,7 +56,7 @@ fn altered_claims_do_not_pass_and_true_ones_are_handed_out() {
         } else {
             "altered"
         };
-        let key = (row["half"].as_u64().unwrap(), kind);
+        let key = (row["half"].as_u64().unwrap_or(SECOND), kind);
         *all.entry(key).or_default() += 1;
         let supported = report.verdict == ClaimVerdict::Supported;
         assert_eq!(supported, report.reasons.is_empty(), "a claim is withheld for a reason: {}", text("claim"));
@@ -60,9 +66,11 @@ fn altered_claims_do_not_pass_and_true_ones_are_handed_out() {
     }
     for (key, count) in &all {
         let judged = wrong.get(key).map_or(&[] as &[String], Vec::as_slice);
-        let limit = match key.1 {
-            "altered" => 3,
-            "true" => 25,
+        let limit = match key {
+            (_, "altered") => 3,
+            (SECOND, "true") => 74,
+            (SECOND, _) => 87,
+            (_, "true") => 25,
             // By the bilingual list alone; a likeness by vectors is for the caller to give.
             _ => 67,
         };

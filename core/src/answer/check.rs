@@ -69,6 +69,9 @@ pub struct CheckedCitation {
     pub verdict: CitationVerdict,
     /// The stored bytes, part by part, when they do; of a paraphrase the sentence that means the same.
     pub parts: Vec<Vec<Segment>>,
+    /// The whole sentences that they stand in, when they do.
+    #[serde(skip)]
+    pub sentences: Vec<Segment>,
 }
 
 impl<'a> Checker<'a> {
@@ -128,8 +131,10 @@ impl<'a> Checker<'a> {
         let mut texts = Vec::new();
         for (citation, found) in claim.citations.iter().zip(self.matches(claim)) {
             let passage = passage_of(citation.passage);
+            let mut sentences = Vec::new();
             let (verdict, parts) = match found {
                 QuoteMatch::Verified(found) => {
+                    sentences = self.quotes.stored_sentences(&found).unwrap_or_default();
                     texts.extend(self.texts(passage, &found));
                     (CitationVerdict::Verified, found.parts)
                 }
@@ -142,7 +147,7 @@ impl<'a> Checker<'a> {
                     }
                 }
             };
-            citations.push(CheckedCitation { passage, verdict, parts });
+            citations.push(CheckedCitation { passage, verdict, parts, sentences });
         }
         let evidence: Vec<Evidence<'_>> = texts
             .iter()

@@ -162,9 +162,29 @@ pub(super) fn names(compared: &Compared, against: &mut Vec<(ClaimVerdict, Reason
             Place::Question if texts.iter().any(|text| text.words.iter().any(is_legal_form)) && before_form => {
                 against.push((ClaimVerdict::Unsupported, Reason::Entity { text: text() }));
             }
+            // The heading's, where the sentence names another one that the claim does not name; in a row likewise a short name.
+            Place::Context if before_form && rivals(compared, false) || acronym && rivals(compared, true) => {
+                against.push((ClaimVerdict::Unsupported, Reason::Entity { text: text() }));
+            }
             _ => {}
         }
     }
+}
+
+/// Whether the evidence names a company that the claim does not; or, where it is a row of a table, something else in capitals.
+fn rivals(compared: &Compared, capitals: bool) -> bool {
+    let Compared { claim, texts, input, .. } = *compared;
+    texts.iter().zip(input.evidence).any(|(text, evidence)| {
+        let is_rival = |at: usize| {
+            let word = &text.words[at];
+            let written = evidence.sentence.get(word.range.clone()).unwrap_or_default();
+            let is_short = written.len() >= 2 && written.chars().all(char::is_uppercase) && !word.figure && !is_legal_form(word);
+            let is_company = text.words.get(at + 1).is_some_and(is_legal_form) && !is_legal_form(word);
+            (if capitals { evidence.header.is_some() && is_short } else { is_company })
+                && !claim.iter().any(|own| own.is_same(word))
+        };
+        (0..text.words.len()).any(is_rival)
+    })
 }
 
 /// `Muster AG` is not `Muster GmbH`.

@@ -55,7 +55,11 @@ fn negations(words: &[&Word]) -> usize {
         let numbered = word.lower == "no" && word.capital && !word.initial;
         count += usize::from(!restricting && !numbered);
     }
-    count
+    // "Nein, sie darf nicht" denies once: the first word answers the question.
+    let answers = words.first().is_some_and(|first| {
+        matches!(first.lower.as_str(), "nein" | "no") && words.get(1).is_some_and(|next| next.clause != first.clause)
+    });
+    count - usize::from(answers && count > 1)
 }
 
 fn negation(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {

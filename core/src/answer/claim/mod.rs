@@ -5,6 +5,7 @@
 //! whether its words stand there at all. Doubt is never in the claim's favour: a claim that is wrongly supported costs
 //! more than one that is wrongly withheld.
 
+mod agents;
 mod align;
 mod bilingual;
 mod coverage;
@@ -79,7 +80,7 @@ impl Default for ClaimOptions {
             asked: 0.5,
             missing_most: 1.0,
             density: 0.4,
-            missing_across: 0.25,
+            missing_across: 0.15,
             missing_most_across: 2.0,
             similarity: 0.88,
         }
@@ -260,6 +261,7 @@ impl ClaimChecker {
             against.push((ClaimVerdict::Partly, Reason::Scattered));
         }
         logic::compare(&compared, &mut against);
+        agents::exchanged(&compared, &mut against);
         judge::exchanged(&compared, &mut against);
         judge::names(&compared, &mut against);
         judge::words(&compared, options, &mut against);

@@ -232,3 +232,81 @@ fn across_languages_names_subjects_and_what_is_lessened_are_compared() {
         assert!(report.verdict != ClaimVerdict::Supported, "{claim} / {quote}");
     }
 }
+
+/// Of one quote, in one language.
+fn holds(claim: &str, quote: &str, language: Language) -> bool {
+    let evidence = [Evidence { quote, sentence: quote, language, ..Evidence::default() }];
+    let input = ClaimInput { claim, language, question: "", evidence: &evidence, similarity: None };
+    ClaimChecker::new().check(&input, &ClaimOptions::default()).verdict == ClaimVerdict::Supported
+}
+
+#[test]
+fn who_does_it_is_not_exchanged_with_whom_it_is_done_to() {
+    let quote = "Der Abschlussprüfer kann von den gesetzlichen Vertretern alle Nachweise verlangen.";
+    assert!(holds("Der Abschlussprüfer kann von den gesetzlichen Vertretern alle Nachweise verlangen.", quote, Language::De));
+    assert!(!holds("Die gesetzlichen Vertreter können vom Abschlussprüfer alle Nachweise verlangen.", quote, Language::De));
+    let quote = "Die Bank wurde von der Prüfstelle geprüft.";
+    assert!(holds("Von der Prüfstelle wurde die Bank geprüft.", quote, Language::De));
+    assert!(holds("Die Prüfstelle hat die Bank geprüft.", quote, Language::De));
+    assert!(!holds("Die Prüfstelle wurde von der Bank geprüft.", quote, Language::De));
+    let quote = "Der Vorstand hat dem Aufsichtsrat den Vorschlag vorzulegen.";
+    assert!(holds("Der Vorstand hat den Vorschlag dem Aufsichtsrat vorzulegen.", quote, Language::De));
+    assert!(!holds("Der Aufsichtsrat hat dem Vorstand den Vorschlag vorzulegen.", quote, Language::De));
+    let quote = "The management board must submit the report to the supervisory board.";
+    assert!(holds("The management board must submit to the supervisory board the report.", quote, Language::En));
+    assert!(!holds("The supervisory board must submit the report to the management board.", quote, Language::En));
+}
+
+#[test]
+fn what_would_be_is_not_what_is() {
+    let quote = "Eine Stilllegung würde Einmalkosten von 11,3 Mio. EUR auslösen.";
+    assert!(holds("Eine Stilllegung würde Einmalkosten von 11,3 Mio. EUR auslösen.", quote, Language::De));
+    assert!(!holds("Die Stilllegung hat Einmalkosten von 11,3 Mio. EUR ausgelöst.", quote, Language::De));
+}
+
+#[test]
+fn verbs_that_raise_and_cut_are_opposites() {
+    for (claim, quote) in [
+        ("The price was lowered to EUR 110.", "The price was raised to EUR 110."),
+        ("The dividend was raised to EUR 2.", "The dividend was cut to EUR 2."),
+    ] {
+        assert!(!holds(claim, quote, Language::En), "{claim}");
+        assert!(holds(quote, quote, Language::En), "{quote}");
+    }
+    // The stop of an abbreviated unit parts no verb from its particle.
+    let rose = "Das Ergebnis legte um 32 Prozent auf 165 Mio. Euro zu.";
+    assert!(!holds("Das Ergebnis sank um 32 % auf 165 Mio. Euro.", rose, Language::De));
+}
+
+#[test]
+fn what_answers_the_question_with_yes_or_no_is_no_word_of_its_own() {
+    let denied = "Der Abschluss kann nicht festgestellt werden.";
+    assert!(holds("Nein, der Abschluss kann nicht festgestellt werden.", denied, Language::De));
+    assert!(!holds("Nein, der Abschluss kann festgestellt werden.", "Der Abschluss kann festgestellt werden.", Language::De));
+    assert!(holds("Ja, der Abschluss kann festgestellt werden.", "Der Abschluss kann festgestellt werden.", Language::De));
+    assert!(!holds("Ja, der Abschluss kann festgestellt werden.", denied, Language::De));
+}
+
+#[test]
+fn a_row_of_one_company_or_function_says_nothing_of_another_in_its_heading() {
+    let row = |claim: &str, quote: &str, context: &str| {
+        let evidence = [Evidence {
+            quote,
+            sentence: quote,
+            context,
+            header: Some("Kunde\tBetrag"),
+            language: Language::De,
+            ..Evidence::default()
+        }];
+        let input = ClaimInput { claim, language: Language::De, question: "", evidence: &evidence, similarity: None };
+        ClaimChecker::new().check(&input, &ClaimOptions::default()).verdict == ClaimVerdict::Supported
+    };
+    let quote = "Altenried GmbH\t412.000 EUR";
+    assert!(row("Der Betrag der Altenried GmbH ist 412.000 EUR.", quote, "Kunden der Reiherwald AG"));
+    assert!(!row("Der Betrag der Reiherwald AG ist 412.000 EUR.", quote, "Kunden der Reiherwald AG"));
+    assert!(!row(
+        "Den Betrag von 412.000 EUR verantwortet der COO.",
+        "CFO\t412.000 EUR",
+        "Betrag, den CFO oder COO verantwortet"
+    ));
+}

@@ -167,10 +167,14 @@ impl Reader {
             figures.iter().map(|figure| (figure.span.range(), matches!(figure.value, Value::Period { .. }))).peekable();
         for range in runs(text).take(MOST) {
             let between = &text[words.last().map_or(0, |word| word.range.end)..range.start];
-            // The comma of a decimal parts no clauses.
-            let number = between.len() == 1
-                && words.last().is_some_and(|last| last.figure)
-                && text[range.start..].starts_with(|c: char| c.is_ascii_digit());
+            // The comma of a decimal parts no clauses, nor does the stop of `165 Mio. Euro`.
+            let number = words.last().is_some_and(|last| {
+                let within = figures.peek().is_some_and(|(figure, _): &(Range<usize>, bool)| {
+                    figure.start <= last.range.start && range.start < figure.end
+                });
+                let decimal = between.len() == 1 && text[range.start..].starts_with(|c: char| c.is_ascii_digit());
+                last.figure && (within || decimal)
+            });
             if !number && between.contains([',', ';', ':', '(', ')', '–', '—', '\n', '\t', '.', '!', '?']) {
                 clause += 1;
             }

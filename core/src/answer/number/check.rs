@@ -131,7 +131,7 @@ pub(crate) fn check(
         return Vec::new();
     }
     let check = Check { claim, language, evidence, cited, wording: Wording::of(claim), asked, all: found };
-    let periods = paired_periods(found);
+    let periods = paired_periods(claim, found);
     let only_asked = match asked.iter().filter_map(period_of).collect::<Vec<_>>().as_slice() {
         [one] if !found.iter().any(|f| period_of(f).is_some()) => Some(*one),
         _ => None,
@@ -262,6 +262,11 @@ impl Check<'_> {
                     let years = own.year().zip(claimed.year());
                     own.proves(claimed) || claimed.proves(own) || years.is_some_and(|(a, b)| a == b)
                 }
+                // Of a period that brackets beside it have for a figure of their own.
+                (None, Some(claimed)) => !self.cited.figures.iter().any(|other| {
+                    let proves = matches!(&other.figure.value, Value::Period { period, .. } if period.proves(claimed));
+                    other.aside && !cited.aside && other.evidence == cited.evidence && proves
+                }),
                 _ => true,
             },
         }
@@ -293,7 +298,7 @@ impl Check<'_> {
         }
         // A sentence that names other years is not of the one that its document bears.
         let differing = self.cited.figures.iter().find(|cited| match (&cited.figure.value, claimed.year()) {
-            (Value::Period { period, .. }, Some(year)) => period.year().is_some_and(|own| own != year),
+            (Value::Period { period, .. }, Some(year)) if !cited.aside => period.year().is_some_and(|own| own != year),
             _ => false,
         });
         let context = self.cited.context.iter().find(|(_, value)| proves(value));

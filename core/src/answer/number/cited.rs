@@ -32,6 +32,8 @@ pub(crate) struct Cited<'a> {
     pub(crate) column: Option<&'a str>,
     /// Whether it is said to be of the year before.
     pub(crate) prior: bool,
+    /// Whether it stands in brackets with a period and a quantity of their own, which say nothing of the sentence around.
+    pub(crate) aside: bool,
 }
 
 /// The figures of all evidence: those of the sentences, then periods and labels that context alone has.
@@ -69,10 +71,11 @@ impl<'a> CitedFigures<'a> {
         };
         let found = reader.of(text, one.language);
         let found = &found[..found.len().min(MOST)];
-        let periods = paired_periods(found);
+        let periods = paired_periods(text, found);
         let context = unit::hints(one.context);
         let mut last = 0;
-        for (figure, period) in found.iter().cloned().zip(periods) {
+        let brackets = own_brackets(text, found);
+        for ((figure, period), bracket) in found.iter().cloned().zip(periods).zip(brackets) {
             let span = figure.span.range();
             let column = column(text, span.start, one.header);
             let row = row_label(text, span.start);
@@ -106,6 +109,7 @@ impl<'a> CitedFigures<'a> {
                 column,
                 period: column_period.or(period),
                 prior,
+                aside: bracket.is_some(),
                 figure,
             });
         }
@@ -203,30 +207,84 @@ fn row_label(text: &str, at: usize) -> Option<&str> {
     (start + end < at).then(|| &row[..end])
 }
 
-/// For each figure the period that belongs to it: where a text has as many periods as quantities they go together one by one,
-/// where it has a single period that is all of theirs.
-pub(crate) fn paired_periods(found: &[Figure]) -> Vec<Option<Period>> {
-    let periods: Vec<Period> = found
-        .iter()
-        .filter_map(|figure| match figure.value {
-            Value::Period { period, .. } => Some(period),
-            _ => None,
+/// For each figure the period that belongs to it. Brackets with a period of their own are by themselves: `518 TEUR (2024: 601 TEUR)`.
+pub(crate) fn paired_periods(text: &str, found: &[Figure]) -> Vec<Option<Period>> {
+    let groups = own_brackets(text, found);
+    let mut paired = vec![None; found.len()];
+    let mut done = Vec::new();
+    for group in &groups {
+        if done.contains(group) {
+            continue;
+        }
+        done.push(*group);
+        let places: Vec<usize> = (0..found.len()).filter(|at| groups[*at] == *group).collect();
+        let own: Vec<&Figure> = places.iter().map(|at| &found[*at]).collect();
+        for (at, period) in places.into_iter().zip(paired_alone(&own)) {
+            paired[at] = period;
+        }
+    }
+    paired
+}
+
+/// For each figure where the brackets open that it stands in, when they have a period and a quantity of their own.
+fn own_brackets(text: &str, found: &[Figure]) -> Vec<Option<usize>> {
+    let brackets: Vec<Option<usize>> = found.iter().map(|figure| opened(text, figure.span.start as usize)).collect();
+    let has = |bracket: Option<usize>, is: fn(&Value) -> bool| {
+        found.iter().zip(&brackets).any(|(figure, other)| *other == bracket && is(&figure.value))
+    };
+    let own = |bracket: &Option<usize>| {
+        bracket.filter(|_| {
+            has(*bracket, |value| matches!(value, Value::Period { .. }))
+                && has(*bracket, |value| matches!(value, Value::Quantity(_)))
         })
-        .collect();
+    };
+    brackets.iter().map(own).collect()
+}
+
+/// Where the bracket opens that a place lies in.
+fn opened(text: &str, at: usize) -> Option<usize> {
+    let before = text.get(..at)?;
+    let open = before.rfind('(')?;
+    (!before[open..].contains(')')).then_some(open)
+}
+
+/// Where a text has as many periods as quantities they go together one by one, where it has a single period that is all of theirs, else
+/// to each quantity goes the one that stands alone between it and the one before.
+fn paired_alone(found: &[&Figure]) -> Vec<Option<Period>> {
+    let periods: Vec<Period> = found.iter().filter_map(|figure| period_of(figure)).collect();
     let quantities = found.iter().filter(|figure| matches!(figure.value, Value::Quantity(_))).count();
     let mut n = 0;
-    found
-        .iter()
-        .map(|figure| match figure.value {
+    let mut paired = Vec::with_capacity(found.len());
+    for (at, figure) in found.iter().enumerate() {
+        paired.push(match figure.value {
             Value::Quantity(_) => {
                 n += 1;
                 match periods.len() {
                     1 => periods.first().copied(),
                     all if all == quantities => periods.get(n - 1).copied(),
-                    _ => None,
+                    _ => between(&found[..at]),
                 }
             }
             _ => None,
-        })
-        .collect()
+        });
+    }
+    paired
+}
+
+/// The only period behind the last quantity.
+fn between(before: &[&Figure]) -> Option<Period> {
+    let mut periods = before
+        .iter()
+        .rev()
+        .take_while(|figure| !matches!(figure.value, Value::Quantity(_)))
+        .filter_map(|figure| period_of(figure));
+    let last = periods.next();
+    last.filter(|_| periods.next().is_none())
+}
+
+fn period_of(figure: &Figure) -> Option<Period> {
+    match figure.value {
+        Value::Period { period, .. } => Some(period),
+        _ => None,
+    }
 }

@@ -192,8 +192,10 @@ pub(super) fn word(word: &str, ones: bool) -> Option<u32> {
 }
 
 fn small(word: &str) -> Option<u32> {
-    const WORDS: [(&str, u32); 38] = [
+    const WORDS: [(&str, u32); 40] = [
         ("zwei", 2),
+        ("zweier", 2),
+        ("dreier", 3),
         ("drei", 3),
         ("vier", 4),
         ("fünf", 5),

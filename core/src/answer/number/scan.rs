@@ -26,7 +26,26 @@ pub(crate) fn figures(text: &str, language: Language) -> Vec<Figure> {
     while scanner.at < text.len() {
         scanner.step();
     }
+    share_units(text, &mut scanner.out);
     scanner.out
+}
+
+/// `von 2,8 auf 3,6 %`, `4 to 5 million euros`: the unit behind the second figure is that of the first as well.
+fn share_units(text: &str, figures: &mut [Figure]) {
+    for at in (1..figures.len()).rev() {
+        let (before, behind) = figures.split_at_mut(at);
+        let (Some(first), Some(second)) = (before.last_mut(), behind.first()) else { continue };
+        let words = text.get(first.span.range().end..second.span.range().start).unwrap_or_default().trim();
+        let joined = matches!(words, "auf" | "bis" | "und" | "oder" | "to" | "and" | "or" | "–" | "-" | "bzw.");
+        if let (true, Value::Quantity(first), Value::Quantity(second)) = (joined, &mut first.value, &second.value)
+            && (first.unit, first.scale) == (Unit::Bare, 0)
+            && matches!(second.unit, Unit::Bare | Unit::Percent | Unit::Points | Unit::Currency(_))
+            && let Some(reading) = first.reading.scaled(second.scale)
+        {
+            first.other = first.other.and_then(|other| other.scaled(second.scale));
+            (first.reading, first.unit, first.scale) = (reading, second.unit, second.scale);
+        }
+    }
 }
 
 /// Reads texts that are read again and again: those that several claims cite, and the question.

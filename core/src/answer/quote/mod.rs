@@ -14,7 +14,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use std::{ops::Range, sync::OnceLock};
 
 use find::Needle;
 use source::Source;
@@ -187,12 +187,13 @@ impl<'a> QuoteIndex<'a> {
     /// so that a quote cannot hide the `not` before it.
     pub fn sentences(&self, found: &Found) -> Option<String> {
         let source = self.source(found)?;
-        let start = source.range(*found.parts.first()?.first()?)?.start;
-        let end = source.range(*found.parts.last()?.last()?)?.end;
-        let sentences = source.sentences();
-        let from = sentences.iter().rfind(|s| s.start <= start).map_or(start, |s| s.start);
-        let to = sentences.iter().find(|s| s.end >= end).map_or(end, |s| s.end);
-        source.text.get(from..to).map(str::to_owned)
+        source.text.get(whole(source, found)?).map(str::to_owned)
+    }
+
+    /// Where these sentences are stored.
+    pub fn stored_sentences(&self, found: &Found) -> Option<Vec<Segment>> {
+        let source = self.source(found)?;
+        Some(source.segments(whole(source, found)?))
     }
 
     /// The sentence of a passage that is most like `text`, when it is alike enough. `similarity` is asked for each sentence of
@@ -231,6 +232,16 @@ impl<'a> QuoteIndex<'a> {
             }
         }
     }
+}
+
+/// The whole sentences from the first part to the last.
+fn whole(source: &Source, found: &Found) -> Option<Range<usize>> {
+    let start = source.range(*found.parts.first()?.first()?)?.start;
+    let end = source.range(*found.parts.last()?.last()?)?.end;
+    let sentences = source.sentences();
+    let from = sentences.iter().rfind(|s| s.start <= start).map_or(start, |s| s.start);
+    let to = sentences.iter().find(|s| s.end >= end).map_or(end, |s| s.end);
+    Some(from..to)
 }
 
 /// The quote as given, and without what a model adds around it: quotation marks, and a stop where the sentence goes on.

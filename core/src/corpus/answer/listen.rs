@@ -14,7 +14,7 @@ use crate::{
     answer::{Checked, CheckedCitation, Checker, Draft, DraftClaim, TextVectors},
     provider::{ChatEvent, ChatStream, Failure},
     record::{Action, Content, Entry},
-    types::{CitationVerdict, ClaimVerdict, Language},
+    types::{CitationVerdict, ClaimVerdict, Language, Segment},
 };
 
 impl Asking {
@@ -112,7 +112,7 @@ impl Asking {
             made.has_drafts = true;
             events.push(AnswerEvent::Draft(raw.clone()));
         }
-        let (claims_before, citations_before) = (made.claims.len(), made.citations.len());
+        let (claims_before, withheld_before, citations_before) = (made.claims.len(), made.withheld.len(), made.citations.len());
         for claim in claims {
             self.embed(checker.compares(&claim), &mut made.vectors).await;
             let checked = checker.check(&claim, &made.vectors);
@@ -121,7 +121,7 @@ impl Asking {
         if events.is_empty() {
             return Ok(true);
         }
-        if made.claims.len() > claims_before || !raw.is_empty() {
+        if made.claims.len() > claims_before || made.citations.len() > citations_before || !raw.is_empty() {
             let inner = &self.corpus.engine().0;
             let new = &made.citations[citations_before..];
             let mut entry = Entry::release(inner.clock.as_ref(), inner.random.as_ref(), self.corpus.caller(), Action::Answer)
@@ -129,7 +129,12 @@ impl Asking {
                 .version("answer", self.id)
                 .count("claims", (made.claims.len() - claims_before) as u64)
                 .count("citations", new.len() as u64);
-            let told = serde_json::json!({"claims": &made.claims[claims_before..], "citations": new, "draft": raw});
+            let told = serde_json::json!({
+                "claims": &made.claims[claims_before..],
+                "withheld": &made.withheld[withheld_before..],
+                "citations": new,
+                "draft": raw,
+            });
             let documents = if raw.is_empty() { self.documents(new, passages) } else { passages.ids() };
             entry = entry.payload_of("release", &documents, Content::Json(told)).of_documents_too(&self.before);
             if self.releases < NAMED_RELEASES {
@@ -139,6 +144,7 @@ impl Asking {
             if let Err(error) = self.corpus.recorder().record(entry).await {
                 // They are not handed out.
                 made.claims.truncate(claims_before);
+                made.withheld.truncate(withheld_before);
                 made.citations.truncate(citations_before);
                 return Err(error);
             }
@@ -176,26 +182,33 @@ impl Asking {
     /// What becomes of a claim.
     fn judged(&self, checked: Checked, language: Language, passages: &Passages, made: &mut Made) -> AnswerEvent {
         let verdict = checked.verdict();
-        let event = if verdict == ClaimVerdict::Supported || self.options.policy == ClaimPolicy::Flag {
-            let (mut places, mut new) = (Vec::new(), Vec::new());
-            for citation in checked.citations.iter().flat_map(|citation| citations(citation, passages, self.options.policy)) {
+        let is_handed_out = verdict == ClaimVerdict::Supported || self.options.policy == ClaimPolicy::Flag;
+        let before = made.citations.len();
+        let mut places = Vec::new();
+        for checked in &checked.citations {
+            // In place of a claim that is withheld stand whole sentences: a quote of its own choice could leave out the `not`.
+            let whole = std::slice::from_ref(&checked.sentences);
+            for citation in citations(checked, if is_handed_out { &checked.parts } else { whole }, passages, self.options.policy)
+            {
                 let is_it = |known: &Citation| known.document == citation.document && known.segments == citation.segments;
                 let place = made.citations.iter().position(is_it).unwrap_or(made.citations.len());
                 if !places.contains(&place) {
                     places.push(place);
                 }
                 if place == made.citations.len() {
-                    made.citations.push(citation.clone());
-                    new.push(citation);
+                    made.citations.push(citation);
                 }
             }
+        }
+        let new = made.citations[before..].to_vec();
+        let event = if is_handed_out {
             let claim = Claim { text: checked.text.clone(), citations: places, verdict, calculations: checked.calculations() };
             made.claims.push(claim.clone());
             AnswerEvent::Claim { claim, citations: new }
         } else {
-            let withheld = Withheld { verdict, reason: checked.reason(language) };
+            let withheld = Withheld { verdict, reason: checked.reason(language), citations: places };
             made.withheld.push(withheld.clone());
-            AnswerEvent::Withheld(withheld)
+            AnswerEvent::Withheld { withheld, citations: new }
         };
         made.checks.push(checked);
         event
@@ -210,14 +223,14 @@ impl Asking {
     }
 }
 
-/// A checked citation as it is handed out: each part with the bytes that stand there.
-fn citations(checked: &CheckedCitation, passages: &Passages, policy: ClaimPolicy) -> Vec<Citation> {
+/// Parts of a checked citation as they are handed out, each with the bytes that stand there.
+fn citations(checked: &CheckedCitation, parts: &[Vec<Segment>], passages: &Passages, policy: ClaimPolicy) -> Vec<Citation> {
     // A sentence that means the same is shown to who wants to see everything, and is no evidence.
     let is_paraphrase = checked.verdict == CitationVerdict::Paraphrase;
     let is_shown = checked.verdict.is_verified() || is_paraphrase && policy == ClaimPolicy::Flag;
     let Some(shown) = passages.list.get(checked.passage).filter(|_| is_shown) else { return Vec::new() };
     let record = &passages.documents[shown.document];
-    let of = |part: &Vec<crate::types::Segment>| {
+    let of = |part: &Vec<Segment>| {
         let placed: Vec<_> = part.iter().filter_map(|segment| passages.placed(shown.document, segment)).collect();
         let first = placed.first()?.clone();
         let page = &passages.pages[&(shown.document, first.page)];
@@ -236,7 +249,7 @@ fn citations(checked: &CheckedCitation, passages: &Passages, policy: ClaimPolicy
             segments: placed,
         })
     };
-    checked.parts.iter().filter_map(of).collect()
+    parts.iter().filter_map(of).collect()
 }
 
 fn documents_of(citations: &[Citation]) -> Vec<Uuid> {

@@ -47,7 +47,12 @@ pub enum AnswerEvent {
         citations: Vec<Citation>,
     },
     /// A claim that is not handed out.
-    Withheld(Withheld),
+    Withheld {
+        /// Why; its citations are places in the list of all that came so far.
+        withheld: Withheld,
+        /// Those that are new.
+        citations: Vec<Citation>,
+    },
     /// All of it, once it is on record.
     Done(Box<Answer>),
 }
@@ -65,13 +70,16 @@ impl AnswerStream {
     pub(super) fn whole(answer: Answer) -> Self {
         let mut events = vec![Ok(AnswerEvent::Retrieved { coverage: answer.coverage, passages: answer.citations.len() })];
         let mut shown = 0;
+        let mut new = |places: &[usize]| {
+            let known = places.iter().map(|place| place + 1).max().unwrap_or(0).max(shown).min(answer.citations.len());
+            answer.citations[std::mem::replace(&mut shown, known)..known].to_vec()
+        };
         for claim in &answer.claims {
-            let known = claim.citations.iter().map(|place| place + 1).max().unwrap_or(0).max(shown).min(answer.citations.len());
-            let citations = answer.citations[shown..known].to_vec();
-            shown = known;
-            events.push(Ok(AnswerEvent::Claim { claim: claim.clone(), citations }));
+            events.push(Ok(AnswerEvent::Claim { claim: claim.clone(), citations: new(&claim.citations) }));
         }
-        events.extend(answer.withheld.iter().cloned().map(|withheld| Ok(AnswerEvent::Withheld(withheld))));
+        for withheld in &answer.withheld {
+            events.push(Ok(AnswerEvent::Withheld { withheld: withheld.clone(), citations: new(&withheld.citations) }));
+        }
         events.push(Ok(AnswerEvent::Done(Box::new(answer))));
         Self(futures::stream::iter(events).boxed())
     }

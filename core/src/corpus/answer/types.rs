@@ -149,6 +149,10 @@ pub struct Withheld {
     pub verdict: ClaimVerdict,
     /// Why, in the language of the question; without the claim's words.
     pub reason: String,
+    /// Places in [`Answer::citations`] of the sentences that it quotes from, of quotes that stand where it says: what the documents say, in
+    /// place of what was made of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<usize>,
 }
 
 /// A quote, checked against the stored text.

@@ -110,6 +110,13 @@ async fn a_claim_is_handed_out_with_the_bytes_that_bear_it_out_and_one_without_i
     assert_eq!(claims, [claim, "Das Darlehen der Nordbank AG wird mit 3,5 % verzinst."]);
     assert_eq!((answer.status, answer.withheld.len()), (AnswerStatus::Partly, 5));
     assert!(answer.withheld.iter().any(|withheld| withheld.verdict == ClaimVerdict::NumberMismatch), "{:?}", answer.withheld);
+    // In place of a withheld claim stands the whole sentence that it quotes from, where it does quote.
+    let instead: Vec<Vec<&str>> = answer
+        .withheld
+        .iter()
+        .map(|withheld| withheld.citations.iter().map(|place| answer.citations[*place].quote.as_str()).collect())
+        .collect();
+    assert_eq!(instead, [vec![], vec![PENSION], vec![], vec![], vec![PENSION]]);
     assert_eq!((answer.model.as_deref(), answer.usage.is_some()), (Some("fake"), true));
     for claim in &answer.claims {
         assert_eq!(claim.verdict, ClaimVerdict::Supported);

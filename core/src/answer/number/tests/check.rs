@@ -164,3 +164,34 @@ fn both_languages_meet() {
     let unknown = [Evidence { language: Language::Other, ..evidence("EUR 4,182") }];
     assert_eq!(standings("Es sind 4.182 EUR.", "", &unknown), [Standing::Stated]);
 }
+
+#[test]
+fn brackets_with_a_year_of_their_own_and_figures_beside_several_dates_are_told_apart() {
+    let charge = [evidence("The charge for the year is GBP 518 k (2024: GBP 601 k).")];
+    assert_eq!(standings("2024 waren es GBP 601 k.", "", &charge), [Standing::Stated, Standing::Stated]);
+    assert_eq!(standings("2024 waren es GBP 518 k.", "", &charge), [Standing::Stated, Standing::PeriodDiffers]);
+    let orders = "Der Auftragsstand per 31. März 2024 betrug 10.002,7 MEUR und ist gegenüber ultimo 2023 angestiegen (31. Dezember 2023: 9.872,6 MEUR).";
+    assert_eq!(last("Am 31. März 2024 waren es 10.002,7 Mio. EUR.", orders), Standing::Stated);
+    assert_eq!(last("Am 31. Dezember 2023 waren es 9.872,6 Mio. EUR.", orders), Standing::Stated);
+    assert_eq!(last("Am 31. Dezember 2023 waren es 10.002,7 Mio. EUR.", orders), Standing::PeriodDiffers);
+}
+
+#[test]
+fn two_figures_that_are_joined_share_the_unit_behind_the_second() {
+    let share = "Der Anteil stieg von 2,8 auf 3,6 Prozent.";
+    assert_eq!(standings("Er stieg von 2,8 % auf 3,6 %.", "", &[evidence(share)]), [Standing::Stated, Standing::Stated]);
+    assert_eq!(last("Er war 2,8 Mio. EUR.", share), Standing::UnitDiffers);
+    assert_eq!(last("Es waren 23.000 Euro.", "Geldbußen zwischen 23.000 und 300.000 Euro"), Standing::Stated);
+    assert_eq!(last("Es waren 4 Mio. EUR.", "zwischen 4 und 5 Mio. EUR"), Standing::Stated);
+    assert!(!last("Es waren 3 %.", "Abschnitt 3, davon 5 %").holds());
+}
+
+#[test]
+fn a_year_in_brackets_does_not_part_a_sentence_from_the_year_of_its_document() {
+    let text = "The charge for the year is GBP 518 k (2024: GBP 601 k).";
+    let dated = [Evidence { date: Some(date(2025, 12, 31)), ..evidence(text) }];
+    assert_eq!(standings("2025 waren es GBP 518 k.", "", &dated), [Standing::Context, Standing::Stated]);
+    assert_eq!(standings("2025 waren es GBP 601 k.", "", &dated), [Standing::Context, Standing::PeriodDiffers]);
+    let other = [Evidence { date: Some(date(2025, 12, 31)), ..evidence("Der Aufwand betrug 2024 601 TEUR.") }];
+    assert_eq!(standings("2025 waren es 601 TEUR.", "", &other)[0], Standing::PeriodDiffers);
+}

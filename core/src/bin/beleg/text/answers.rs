@@ -168,7 +168,8 @@ fn claim(lang: Lang, claim: &Claim) -> String {
 
 fn withheld(lang: Lang, withheld: &Withheld) -> String {
     let what = lang.pick("withheld", "zurückgehalten");
-    styled(YELLOW, format!("⚠ {what}: {}", withheld.reason))
+    let numbers: String = withheld.citations.iter().map(|place| format!(" [{}]", place + 1)).collect();
+    format!("{}{}", styled(YELLOW, format!("⚠ {what}: {}", withheld.reason)), styled(CYAN, numbers))
 }
 
 fn claim_verdict(lang: Lang, verdict: ClaimVerdict) -> &'static str {

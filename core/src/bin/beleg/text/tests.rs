@@ -178,7 +178,11 @@ fn hits_and_answers() {
                 ..claim("Das sind 300 TEUR mehr.", &[1], ClaimVerdict::Supported)
             },
         ],
-        withheld: vec![Withheld { verdict: ClaimVerdict::NumberMismatch, reason: "die Zahl steht nicht im Zitat".to_owned() }],
+        withheld: vec![Withheld {
+            verdict: ClaimVerdict::NumberMismatch,
+            reason: "die Zahl steht nicht im Zitat".to_owned(),
+            citations: vec![0],
+        }],
         model: Some("claude-sonnet".to_owned()),
         usage: Some(Usage { input_tokens: 12_345, output_tokens: 67, ..Usage::default() }),
         ..answer.clone()
