@@ -35,7 +35,9 @@ pub(super) fn bound_to_others(compared: &Compared, against: &mut Vec<(ClaimVerdi
         };
         let own = words(&spans[i]);
         // "stieg von X auf Y": both are of the same, and the order tells them apart.
-        if ours.iter().any(|other| *other != spans[i] && words(other).is_empty()) {
+        if ours.iter().any(|other| *other != spans[i] && words(other).is_empty())
+            || theirs.len() == 2 && is_paired(claim, figures, i)
+        {
             continue;
         }
         let places: Vec<Vec<usize>> = own.iter().map(|word| finder.places(word, chosen.evidence)).collect();
@@ -77,9 +79,9 @@ fn order(
     let Some((from, to)) = from_to(claim, figures, cited) else { return };
     let turned = from.evidence == to.evidence && from.figure.span.start > to.figure.span.start;
     // The evidence may name the new value first: "auf Y nach X".
-    let said = to.before.is_some_and(|word| matches!(word, "auf" | "to"))
-        && !from.before.is_some_and(|word| matches!(word, "auf" | "to"));
-    if turned && !said {
+    let is_new = |cited: &Cited| cited.before.is_some_and(|word| matches!(word, "auf" | "to"));
+    let (said, contrary) = (is_new(to) && !is_new(from), is_new(from) && !is_new(to));
+    if turned && !said || contrary {
         against.push((ClaimVerdict::Partly, Reason::Order));
     }
 }
@@ -90,14 +92,24 @@ fn from_to<'c, 'a>(
     figures: &[(FigureReport, Option<usize>)],
     cited: &'c CitedFigures<'a>,
 ) -> Option<(&'c Cited<'a>, &'c Cited<'a>)> {
-    let before = |start: usize| claim.iter().rfind(|word| word.range.end <= start).map_or("", |word| word.lower.as_str());
-    figures.windows(2).find_map(|pair| {
-        let [(from, from_by), (to, to_by)] = pair else { return None };
-        let words = (before(from.span.start as usize), before(to.span.start as usize));
-        let pattern = matches!(words, ("von" | "from", "auf" | "to"));
+    figures.windows(2).enumerate().find_map(|(at, pair)| {
+        let [(_, from_by), (_, to_by)] = pair else { return None };
         let cited = |by: &Option<usize>| by.and_then(|by| cited.figures.get(by));
-        if pattern { Some((cited(from_by)?, cited(to_by)?)) } else { None }
+        if begins_pair(claim, figures, at) { Some((cited(from_by)?, cited(to_by)?)) } else { None }
     })
+}
+
+/// Whether a figure of the claim is either of such two.
+fn is_paired(claim: &[Word], figures: &[(FigureReport, Option<usize>)], at: usize) -> bool {
+    begins_pair(claim, figures, at) || at > 0 && begins_pair(claim, figures, at - 1)
+}
+
+fn begins_pair(claim: &[Word], figures: &[(FigureReport, Option<usize>)], at: usize) -> bool {
+    let before = |at: usize| {
+        let start = figures.get(at)?.0.span.start as usize;
+        claim.iter().rfind(|word| word.range.end <= start).map(|word| word.lower.as_str())
+    };
+    matches!((before(at), before(at + 1)), (Some("von" | "from"), Some("auf" | "to")))
 }
 
 /// Whether the figures themselves prove the direction that the claim speaks of: it rose from X to Y, and Y is more.

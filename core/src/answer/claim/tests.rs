@@ -310,3 +310,15 @@ fn a_row_of_one_company_or_function_says_nothing_of_another_in_its_heading() {
         "Betrag, den CFO oder COO verantwortet"
     ));
 }
+
+#[test]
+fn a_rise_from_one_figure_to_another_is_told_by_their_order() {
+    let rose = "Der Anteil der Forderungen stieg von 2,8 auf 3,6 Prozent.";
+    assert!(holds("Der Anteil der Forderungen ist von 2,8 % auf 3,6 % gestiegen.", rose, Language::De));
+    assert!(!holds("Der Anteil der Forderungen ist von 3,6 % auf 2,8 % gestiegen.", rose, Language::De));
+    let fell = "The ratio decreased to 120.5%, compared to 121.6% in the quarter before.";
+    assert!(holds("The ratio decreased from 121.6% to 120.5%.", fell, Language::En));
+    assert!(!holds("The ratio decreased from 120.5% to 121.6%.", fell, Language::En));
+    let must = "Der Vorstand hat dem Aufsichtsrat den Vorschlag vorzulegen.";
+    assert!(holds("Der Vorstand hat dem Aufsichtsrat den Vorschlag vorzulegen.", must, Language::De));
+}

@@ -221,7 +221,12 @@ impl Reader {
         let mut terms = String::new();
         self.analyzer.index_text(&plain, language, &mut terms);
         let mut terms = terms.split(' ').filter(|term| !term.is_empty()).map(str::to_owned);
-        let stem = terms.next().unwrap_or_default();
+        let mut stem = terms.next().unwrap_or_default();
+        if language != Language::En
+            && let Some(plain) = without_zu(&stem)
+        {
+            stem = plain;
+        }
         let keys = (key(&lower), key(&stem));
         let form = Arc::new(Form {
             classes: lexicon::classes(&lower),
@@ -267,6 +272,14 @@ fn join_particles(words: &mut [Word]) {
             words[end].particle = Some(String::new());
         }
     }
+}
+
+/// `vorleg` for the stem of `vorzulegen`.
+fn without_zu(stem: &str) -> Option<String> {
+    PARTICLES.iter().find_map(|particle| {
+        let rest = stem.strip_prefix(particle)?.strip_prefix("zu").filter(|rest| rest.len() >= 3)?;
+        Some(format!("{particle}{rest}"))
+    })
 }
 
 /// `vorschlag` for the stem of `vorgeschlagen`.

@@ -2,7 +2,7 @@
 
 use super::{
     Cited, CitedFigures, Expression, Figure, FigureReader, Period, Quantity, Reading, Unit, Value,
-    cited::paired_periods,
+    cited::{is_prior, paired_periods},
     compare::{Fit, Match, compare, fits, literal_of},
     compute::{Target, compute},
     figures,
@@ -146,9 +146,7 @@ pub(crate) fn check(
             last = figure.span.end as usize;
             let Found { standing, cited, expression, by } = match &figure.value {
                 _ if i >= MOST => Standing::Missing.into(),
-                Value::Quantity(quantity) => {
-                    check.quantity(figure, quantity, period.or(only_asked), !before.is_empty() && Wording::of(before).prior())
-                }
+                Value::Quantity(quantity) => check.quantity(figure, quantity, period.or(only_asked), is_prior(before, i > 0)),
                 Value::Period { period, other } => check.period(*period, *other),
                 Value::Label(label) => check.label(label),
             };

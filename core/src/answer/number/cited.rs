@@ -105,7 +105,7 @@ impl<'a> CitedFigures<'a> {
                 text: &text[span.clone()],
                 quoted: quoted.iter().any(|range| range.start <= span.start && span.end <= range.end),
                 units,
-                before: text[..span.start].trim_end().rsplit(|c: char| !c.is_alphabetic()).next().filter(|word| !word.is_empty()),
+                before: word_before(&text[..span.start]),
                 column,
                 period: column_period.or(period),
                 prior,
@@ -148,13 +148,25 @@ impl Cited<'_> {
     }
 }
 
+/// The last word of a text, `compared` for `compared to`.
+fn word_before(text: &str) -> Option<&str> {
+    let mut words = text.trim_end().rsplit(|c: char| !c.is_alphabetic());
+    let last = words.next().filter(|word| !word.is_empty())?;
+    let comparing = if matches!(last, "to" | "with") { words.next().filter(|word| *word == "compared") } else { None };
+    Some(comparing.unwrap_or(last))
+}
+
 /// Whether the words before a figure say that it is of the year before. Right behind another figure they are that one's: `4.200 TEUR im
 /// Vorjahr`, but `4.200 TEUR (Vorjahr: 3.900 TEUR)`.
-fn is_prior(before: &str, behind_figure: bool) -> bool {
+pub(super) fn is_prior(before: &str, behind_figure: bool) -> bool {
     if before.is_empty() || !Wording::of(before).prior() {
         return false;
     }
     let words: Vec<&str> = before.split_whitespace().collect();
+    // "gegenüber dem Vorjahr um 20 %": what changed since is of this year.
+    if words.last().is_some_and(|word| matches!(*word, "um" | "by")) {
+        return false;
+    }
     let said = |words: &[&str]| Wording::of(&words.join(" ")).prior();
     let near = words.len().saturating_sub(4);
     let touches = !before.trim_start().starts_with([',', '(', ';', '/', '–']);

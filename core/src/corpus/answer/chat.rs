@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    answer::{Checked, Checker, Draft, PLAN_TEMPLATE, Plan, TEMPLATE, TextVectors, fitting, prompt},
+    answer::{Checked, Checker, Draft, PLAN_TEMPLATE, Plan, TEMPLATE, TextVectors, claim::ClaimChecker, fitting, prompt},
     env::new_id,
     provider::{ChatModel, ChatRequest, ChatStream, Failure, FilterReport, StopReason, Usage},
     record::{Action, Content, Ending, Entry},
@@ -130,6 +130,8 @@ impl Corpus {
             span: span.clone(),
             _open: open,
         };
+        // Beside the search: the first claim of a process need not wait for it.
+        drop(tokio::task::spawn_blocking(ClaimChecker::prepare));
         tokio::spawn(asking.run().instrument(span));
         Ok(AnswerStream::new(receiver))
     }

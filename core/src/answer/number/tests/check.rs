@@ -195,3 +195,16 @@ fn a_year_in_brackets_does_not_part_a_sentence_from_the_year_of_its_document() {
     let other = [Evidence { date: Some(date(2025, 12, 31)), ..evidence("Der Aufwand betrug 2024 601 TEUR.") }];
     assert_eq!(standings("2025 waren es 601 TEUR.", "", &other)[0], Standing::PeriodDiffers);
 }
+
+#[test]
+fn a_change_since_the_year_before_is_of_this_year() {
+    let rose = "Der Umsatz legte um 20,3 Prozent gegenüber dem Vorjahr zu.";
+    assert_eq!(last("Gegenüber dem Vorjahr stieg der Umsatz um 20,3 %.", rose), Standing::Stated);
+    let prior = "Der Umsatz betrug im Vorjahr 4.700 TEUR.";
+    assert_eq!(
+        last("Gegenüber dem Vorjahr stieg der Umsatz auf 4.700 TEUR.", prior),
+        Standing::Stated,
+        "both speak of that year"
+    );
+    assert_eq!(last("Der Umsatz betrug 4.700 TEUR.", prior), Standing::PeriodDiffers);
+}
