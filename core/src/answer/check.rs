@@ -69,7 +69,7 @@ pub struct CheckedCitation {
     pub verdict: CitationVerdict,
     /// The stored bytes, part by part, when they do; of a paraphrase the sentence that means the same.
     pub parts: Vec<Vec<Segment>>,
-    /// The whole sentences that they stand in, when they do.
+    /// The whole sentences that they stand in, when they do, and the claim is not supported.
     #[serde(skip)]
     pub sentences: Vec<Segment>,
 }
@@ -131,10 +131,8 @@ impl<'a> Checker<'a> {
         let mut texts = Vec::new();
         for (citation, found) in claim.citations.iter().zip(self.matches(claim)) {
             let passage = passage_of(citation.passage);
-            let mut sentences = Vec::new();
             let (verdict, parts) = match found {
                 QuoteMatch::Verified(found) => {
-                    sentences = self.quotes.stored_sentences(&found).unwrap_or_default();
                     texts.extend(self.texts(passage, &found));
                     (CitationVerdict::Verified, found.parts)
                 }
@@ -147,7 +145,7 @@ impl<'a> Checker<'a> {
                     }
                 }
             };
-            citations.push(CheckedCitation { passage, verdict, parts, sentences });
+            citations.push(CheckedCitation { passage, verdict, parts, sentences: Vec::new() });
         }
         let evidence: Vec<Evidence<'_>> = texts
             .iter()
@@ -169,6 +167,11 @@ impl<'a> Checker<'a> {
         let input =
             ClaimInput { claim: &claim.text, language: self.language, question: self.question, evidence: &evidence, similarity };
         let report = self.claims.check(&input, &ClaimOptions::default());
+        if report.verdict != ClaimVerdict::Supported {
+            for citation in citations.iter_mut().filter(|citation| citation.verdict.is_verified()) {
+                citation.sentences = self.quotes.stored_sentences(citation.passage, &citation.parts).unwrap_or_default();
+            }
+        }
         Checked { text: claim.text.clone(), report, citations }
     }
 

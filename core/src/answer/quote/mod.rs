@@ -187,13 +187,13 @@ impl<'a> QuoteIndex<'a> {
     /// so that a quote cannot hide the `not` before it.
     pub fn sentences(&self, found: &Found) -> Option<String> {
         let source = self.source(found)?;
-        source.text.get(whole(source, found)?).map(str::to_owned)
+        source.text.get(whole(source, &found.parts)?).map(str::to_owned)
     }
 
-    /// Where these sentences are stored.
-    pub fn stored_sentences(&self, found: &Found) -> Option<Vec<Segment>> {
-        let source = self.source(found)?;
-        Some(source.segments(whole(source, found)?))
+    /// Where the whole sentences of a passage are stored that parts of it stand in.
+    pub fn stored_sentences(&self, passage: usize, parts: &[Vec<Segment>]) -> Option<Vec<Segment>> {
+        let source = self.passages.get(passage)?;
+        Some(source.segments(whole(source, parts)?))
     }
 
     /// The sentence of a passage that is most like `text`, when it is alike enough. `similarity` is asked for each sentence of
@@ -235,9 +235,9 @@ impl<'a> QuoteIndex<'a> {
 }
 
 /// The whole sentences from the first part to the last.
-fn whole(source: &Source, found: &Found) -> Option<Range<usize>> {
-    let start = source.range(*found.parts.first()?.first()?)?.start;
-    let end = source.range(*found.parts.last()?.last()?)?.end;
+fn whole(source: &Source, parts: &[Vec<Segment>]) -> Option<Range<usize>> {
+    let start = source.range(*parts.first()?.first()?)?.start;
+    let end = source.range(*parts.last()?.last()?)?.end;
     let sentences = source.sentences();
     let from = sentences.iter().rfind(|s| s.start <= start).map_or(start, |s| s.start);
     let to = sentences.iter().find(|s| s.end >= end).map_or(end, |s| s.end);

@@ -139,6 +139,9 @@ fn sentences_around_a_quote_show_what_it_leaves_out() {
     let index = QuoteIndex::new(&[passage(text)]);
     let QuoteMatch::Verified(found) = index.find(0, "in voller Höhe werthaltig") else { panic!() };
     assert_eq!(index.sentences(&found).as_deref(), Some("Die Forderungen sind nicht in voller Höhe werthaltig."));
+    let stored = index.stored_sentences(0, &found.parts).unwrap();
+    assert_eq!(stored[0].span.of(text), Some("Die Forderungen sind nicht in voller Höhe werthaltig."));
+    assert_eq!(index.stored_sentences(1, &found.parts), None, "there is no such passage");
     let QuoteMatch::Verified(found) = index.find(0, "Alles gut […] voller Höhe") else { panic!() };
     assert_eq!(index.sentences(&found).as_deref(), Some("Alles gut. Die Forderungen sind nicht in voller Höhe werthaltig."));
     let index = QuoteIndex::new(&[passage("Umsatz\t100\t90\nKosten\t20\t30\nText danach ist lang.")]);
@@ -317,6 +320,12 @@ proptest! {
                         prop_assert!(segment.span.of(page).is_some_and(|t| !t.is_empty()));
                     }
                     prop_assert!(index.text(&found).is_some() && index.sentences(&found).is_some());
+                    let stored = index.stored_sentences(found.passage.unwrap(), &found.parts).unwrap();
+                    for segment in &stored {
+                        prop_assert!(segment.span.of(page).is_some_and(|t| !t.is_empty()));
+                    }
+                    let whole = Found { parts: vec![stored], ..found.clone() };
+                    prop_assert_eq!(index.text(&whole), index.sentences(&found));
                 }
             }
         }

@@ -54,6 +54,7 @@ impl Analyzer {
     }
 
     /// The stem of one word of letters, as `index_text` has it first; empty for a stop word. Compounds are not taken apart.
+    #[cfg(feature = "answer")]
     pub(crate) fn stem(&self, word: &str, language: Language) -> String {
         let mut plain = String::with_capacity(word.len());
         fold::plain(word, &mut plain);
