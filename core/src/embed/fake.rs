@@ -75,7 +75,7 @@ fn spread(vector: &mut [f32]) {
         let length = 1 << rest.len().ilog2();
         let (block, behind) = rest.split_at_mut(length);
         for (place, value) in block.iter_mut().enumerate() {
-            *value *= if fnv1a(&place.to_le_bytes()).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+            *value *= if fnv1a(&place.to_le_bytes()).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         }
         let mut half = 1;
         while half < length {

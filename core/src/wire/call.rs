@@ -62,7 +62,7 @@ impl Call {
         let headers = request.headers().filter(|(name, _)| !OPEN.contains(name));
         let headers = headers.flat_map(|(_, value)| secrets_of(value)).map(str::to_owned);
         let form = request.headers().any(|header| header == ("content-type", FORM));
-        let form = form.then(|| String::from_utf8_lossy(request.body()).into_owned()).unwrap_or_default();
+        let form = if form { String::from_utf8_lossy(request.body()).into_owned() } else { String::new() };
         // The names of its fields are none.
         let values = form.split('&').filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()));
         self.secrets = headers.chain(values).collect();

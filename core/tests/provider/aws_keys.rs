@@ -118,8 +118,11 @@ fn settings(environment: &[(String, String)], settings: Value) -> Result<Bedrock
     serde_json::from_value::<BedrockSettings>(settings).unwrap().with_environment(&variables)
 }
 
+/// Variables by name and value.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Environments, each with the profile that is set and the id of the key that comes of it; of those that end in an error, its code.
-const CASES: &[(&[(&str, &str)], Option<&str>, &str)] = &[
+const CASES: &[(Variables<'_>, Option<&str>, &str)] = &[
     (&[], None, "AKMACHINE"),
     (&[("AWS_PROFILE", "plain")], None, "AKMACHINE"),
     (&[("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PROFILE", "plain")], None, "provider.settings"),
@@ -244,7 +247,7 @@ async fn what_is_wrong_with_keys_is_said_with_what_to_do_and_without_a_secret() 
     };
     let text = |body: &str| Reply::whole(200, "text/plain", body);
     let (session, role) = (|| text("machine-session"), || text("audit-role"));
-    let cases: &[(&[(&str, &str)], Vec<Reply>, Failure, &str)] = &[
+    let cases: &[(Variables<'_>, Vec<Reply>, Failure, &str)] = &[
         (&[("AWS_PROFILE", "other-account")], vec![], Failure::Unauthorized, "ForbiddenException"),
         (&[("AWS_PROFILE", "other-role")], vec![], Failure::Unauthorized, "InvalidIdentityToken"),
         (&[CONTAINER[0]], vec![], Failure::Unauthorized, "AccessDenied"),

@@ -179,7 +179,7 @@ fn quoted(one: &Evidence) -> Option<Vec<Range<usize>>> {
     let mut from = 0;
     if !one.quote.contains('…') {
         let start = one.sentence.find(one.quote)?;
-        return Some(vec![start..start + one.quote.len()]);
+        return Some(std::iter::once(start..start + one.quote.len()).collect());
     }
     one.quote
         .split(" […] ")

@@ -147,7 +147,7 @@ fn a_text_that_is_too_long_has_the_mean_of_its_pieces_and_nothing_of_it_is_left_
         assert_eq!(pieces.iter().map(|piece| piece.as_str()).collect::<String>(), long);
         assert!(same(&found[2], &FakeModel::new(16).embed_query("auch kurz").unwrap()));
         assert!(same(&found[1], &opened.model.embed_query(&long).unwrap()), "it is a function of the text");
-        let mut mean = vec![0.0; 16];
+        let mut mean = [0.0; 16];
         for piece in &pieces {
             let vector = FakeModel::new(16).embed_query(piece).unwrap();
             mean.iter_mut().zip(vector).for_each(|(mean, value)| *mean += value * piece.len() as f32);
