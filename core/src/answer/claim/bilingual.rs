@@ -59,7 +59,7 @@ pub(super) fn lexicon() -> &'static Bilingual {
 }
 
 impl Bilingual {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         let reader = &mut Reader::new();
         let mut this = Self {
             lines: Vec::new(),

@@ -45,7 +45,7 @@ fn relevant<'a>(coverage: &Coverage, texts: &'a [Text]) -> Vec<Vec<&'a Word>> {
 
 /// The negations among words, without `nicht nur`, `no later than`, `No. 5`.
 fn negations(words: &[&Word]) -> usize {
-    let mut count = 0;
+    let (mut count, mut answers) = (0, 0);
     for (i, word) in words.iter().enumerate().filter(|(_, word)| word.classes.has(Classes::NEGATION)) {
         let next = words.get(i + 1).map_or("", |next| next.lower.as_str());
         let restricting = matches!(
@@ -53,13 +53,14 @@ fn negations(words: &[&Word]) -> usize {
             "nur" | "only" | "zuletzt" | "least" | "merely" | "mehr" | "weniger" | "later" | "more" | "less" | "just"
         );
         let numbered = word.lower == "no" && word.capital && !word.initial;
-        count += usize::from(!restricting && !numbered);
+        if restricting || numbered {
+            continue;
+        }
+        let apart = words.get(i + 1).is_some_and(|next| next.clause != word.clause);
+        if i == 0 && apart && matches!(word.lower.as_str(), "nein" | "no") { answers += 1 } else { count += 1 }
     }
-    // "Nein, sie darf nicht" denies once: the first word answers the question.
-    let answers = words.first().is_some_and(|first| {
-        matches!(first.lower.as_str(), "nein" | "no") && words.get(1).is_some_and(|next| next.clause != first.clause)
-    });
-    count - usize::from(answers && count > 1)
+    // "Nein, sie darf nicht" denies once: the first word answers the question. Where nothing else denies, it does.
+    if count > 0 { count } else { answers }
 }
 
 fn negation(claim: &[Word], near: &[Vec<&Word>], against: &mut Vec<(ClaimVerdict, Reason)>) {

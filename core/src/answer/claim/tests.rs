@@ -285,6 +285,13 @@ fn what_answers_the_question_with_yes_or_no_is_no_word_of_its_own() {
     assert!(!holds("Nein, der Abschluss kann festgestellt werden.", "Der Abschluss kann festgestellt werden.", Language::De));
     assert!(holds("Ja, der Abschluss kann festgestellt werden.", "Der Abschluss kann festgestellt werden.", Language::De));
     assert!(!holds("Ja, der Abschluss kann festgestellt werden.", denied, Language::De));
+    // Of two that deny beside it, none is taken for it.
+    let quote = "Der Abschluss kann nicht festgestellt und geprüft werden.";
+    let evidence = [Evidence { quote, sentence: quote, language: Language::De, ..Evidence::default() }];
+    let claim = "Nein, nur der Abschluss kann nicht festgestellt und nicht geprüft werden.";
+    let input = ClaimInput { claim, language: Language::De, question: "", evidence: &evidence, similarity: None };
+    let report = ClaimChecker::new().check(&input, &ClaimOptions::default());
+    assert!(report.reasons.iter().any(|reason| matches!(reason, Reason::Negation { .. })), "{:?}", report.reasons);
 }
 
 #[test]
